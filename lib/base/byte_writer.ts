@@ -15,7 +15,8 @@ export class ByteWriter {
 
   /** Appends an unsigned 8-bit integer. */
   uint8(value: number): this {
-    this.#buffer[this.#extend(1)] = value;
+    const at = this.#extend(1);
+    this.#buffer[at] = value;
     return this;
   }
 
@@ -39,7 +40,9 @@ export class ByteWriter {
 
   /** Appends octets. */
   bytes(bytes: Uint8Array): this {
-    this.#buffer.set(bytes, this.#extend(bytes.length));
+    // Extending may replace the buffer: it must happen before the buffer is named.
+    const at = this.#extend(bytes.length);
+    this.#buffer.set(bytes, at);
     return this;
   }
 
