@@ -1,0 +1,75 @@
+/**
+ * The rooms of this project and what each may see: the table that the lint plugin enforces
+ * and that docs/ARCHITECTURE.md explains.
+ */
+
+/** The protocol cores: synchronous, deterministic, and strangers to each other. */
+export const CORES: readonly string[] = ["lib/otr", "lib/msrp", "lib/sip", "lib/sdp", "lib/im"];
+
+const BELOW_SESSION = [...CORES, "lib/transport", "lib/storage"];
+const BELOW_HARNESS = [...BELOW_SESSION, "lib/trace", "lib/session"];
+const BELOW_CLI = [...BELOW_HARNESS, "lib/harness"];
+
+/** Which rooms each room may look into. Every room may also look into `lib/base`. */
+export const VISIBLE: Readonly<Record<string, readonly string[]>> = {
+  "lib/base": [],
+  "lib/otr": [],
+  "lib/msrp": [],
+  "lib/sip": [],
+  "lib/sdp": [],
+  "lib/im": [],
+  "lib/transport": [],
+  "lib/storage": ["lib/otr"],
+  "lib/trace": CORES,
+  "lib/session": BELOW_SESSION,
+  "lib/harness": BELOW_HARNESS,
+  "cli": BELOW_CLI,
+  "mod.ts": BELOW_CLI,
+};
+
+/** Packages and built-in modules that a room may import, by prefix. */
+export const VENDORS: Readonly<Record<string, readonly string[]>> = {
+  "lib/otr/crypto/": ["@noble/hashes/", "@noble/ciphers/"],
+  "lib/sip/auth/": ["@noble/hashes/"],
+  "lib/transport/": ["node:tls", "node:dgram", "node:crypto", "selfsigned"],
+  "lib/storage/": ["smol-toml"],
+  "lib/session/": [],
+  "lib/harness/": [],
+  "cli/": ["commander", "@commander-js/extra-typings", "@bomb.sh/tab", "smol-toml", "node:"],
+};
+
+/** Folders of tests whose name is not that of the room they test. */
+const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
+  rfc4975: ["lib/msrp"],
+  rfc4975_sdp: ["lib/sdp"],
+  rfc3261: ["lib/sip"],
+  rfc4475: ["lib/sip"],
+  rfc5118: ["lib/sip"],
+  rfc8866: ["lib/sdp"],
+  rfc3264: ["lib/sdp"],
+  rfc3862: ["lib/im"],
+  rfc3994: ["lib/im"],
+  otr_vulnerabilities: ["lib/otr"],
+};
+
+/** The room that `path` (relative to the root) belongs to, or `undefined` for tests and tools. */
+export function roomOf(path: string): string | undefined {
+  if (path === "mod.ts") return path;
+  if (path.startsWith("cli/")) return "cli";
+  return /^lib\/[^/]+(?=\/)/.exec(path)?.[0];
+}
+
+/** The rooms whose private files a test, a benchmark or a tool at `path` may reach. */
+export function roomsTestedBy(path: string): readonly string[] {
+  const folders = path.split("/");
+  if (folders[0] === "tests" && folders[1] === "helpers") return Object.keys(VISIBLE);
+  if (folders[0] === "bench" || folders[0] === "tools") return Object.keys(VISIBLE);
+  if (folders[0] !== "tests") return [];
+  return folders.flatMap((it) => TESTED_BY_SPEC[it] ?? roomsNamed([it]));
+}
+
+function roomsNamed(names: readonly string[]): string[] {
+  return Object.keys(VISIBLE).filter((room) =>
+    names.some((it) => room === `lib/${it}` || room === it)
+  );
+}
