@@ -1,0 +1,72 @@
+/** Host names to addresses, by DNS (A, AAAA) and, for names only this machine knows, by the system. */
+
+import { SottoError } from "../base/errors.ts";
+import { escapeText } from "../base/escape.ts";
+import type { WaitOptions } from "./listener.ts";
+import { networkError, orNetworkError, plainHost } from "./network_error.ts";
+
+/**
+ * All addresses of `name`, IPv4 first; at least one. An address (brackets allowed) is its
+ * own answer, and `localhost` asks nobody (RFC 6761 §6.3).
+ *
+ * @throws {SottoError} `transport/name-not-found`; other codes when DNS itself failed.
+ */
+export async function resolveHost(
+  name: string,
+  { signal }: WaitOptions = {},
+): Promise<string[]> {
+  signal?.throwIfAborted();
+  const host = plainHost(name);
+  if (isAddress(host)) return [host];
+  const bare = host.toLowerCase().replace(/\.$/, "");
+  if (bare === "localhost" || bare.endsWith(".localhost")) return ["127.0.0.1", "::1"];
+  if (refusesToResolve(bare)) throw cannotResolve(bare);
+  const found = await Promise.all([query(bare, "A", signal), query(bare, "AAAA", signal)]);
+  const addresses = found.flat();
+  return addresses.length > 0 ? addresses : await askSystem(bare, signal);
+}
+
+/** Whether `host` is an IPv4 or IPv6 address, without brackets. */
+export function isAddress(host: string): boolean {
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) return host.split(".").every((it) => Number(it) < 256);
+  return host.includes(":") && URL.canParse(`sip://[${host.replace(/%.*$/, "")}]`);
+}
+
+/** Whether nobody may ever have a host of this name: `.invalid` (RFC 6761 §6.4), or no name at all. */
+export function refusesToResolve(host: string): boolean {
+  return host === "" || /(^|\.)invalid\.?$/i.test(host);
+}
+
+/** The error for a name without addresses. */
+export function cannotResolve(host: string): SottoError {
+  return new SottoError(
+    "transport/name-not-found",
+    `cannot resolve ${escapeText(host, 100)}: there is no host of this name`,
+  );
+}
+
+async function query(
+  name: string,
+  type: "A" | "AAAA",
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  try {
+    return await Deno.resolveDns(name, type, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw networkError(error, `cannot resolve ${escapeText(name, 100)}`);
+  }
+}
+
+/** The hosts file and whatever else the system consults. Cannot be cancelled half-way, so the answer is dropped. */
+async function askSystem(name: string, signal: AbortSignal | undefined): Promise<string[]> {
+  const { promises: { lookup } } = await import("node:dns");
+  const found = await orNetworkError(
+    `cannot resolve ${escapeText(name, 100)}`,
+    signal,
+    () => lookup(name, { all: true, order: "ipv4first" }),
+  );
+  signal?.throwIfAborted();
+  return found.map((it) => it.address);
+}

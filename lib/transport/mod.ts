@@ -1,0 +1,31 @@
+/**
+ * The only room that opens sockets: TCP, TLS and UDP behind two small interfaces, a pair
+ * of ends in memory, and wrappers that record or spoil what passes.
+ *
+ * @module
+ */
+
+export type { ByteStream, TlsInfo } from "./byte_stream.ts";
+export {
+  type Certificate,
+  certificateFingerprint,
+  type FingerprintHash,
+  makeSelfSignedCertificate,
+  type SelfSignedOptions,
+} from "./certificate.ts";
+export { isAddress, resolveHost } from "./dns.ts";
+export {
+  type DatagramFaults,
+  type Faults,
+  type FaultyDatagramOptions,
+  faultyDatagrams,
+  type FaultyOptions,
+  faultyStream,
+} from "./faulty.ts";
+export type { Listener, WaitOptions } from "./listener.ts";
+export { type MemoryStreamOptions, memoryStreamPair } from "./memory.ts";
+export { recordDatagrams, type RecordingOptions, recordStream } from "./recording.ts";
+export { connectTcp, listenTcp } from "./tcp.ts";
+export { connectTls, type ConnectTlsOptions, listenTls, type ListenTlsOptions } from "./tls.ts";
+export { bindUdp, type Datagram, type DatagramSocket, type UdpOptions } from "./udp.ts";
+export type { HostPort } from "../base/wire_tap.ts";
