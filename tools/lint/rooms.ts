@@ -31,7 +31,7 @@ export const VISIBLE: Readonly<Record<string, readonly string[]>> = {
 export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "lib/otr/crypto/": ["@noble/hashes/", "@noble/ciphers/"],
   "lib/sip/auth/": ["@noble/hashes/"],
-  "lib/transport/": ["node:tls", "node:dgram", "node:crypto", "selfsigned"],
+  "lib/transport/": ["node:", "selfsigned"],
   "lib/storage/": ["smol-toml"],
   "lib/session/": [],
   "lib/harness/": [],
