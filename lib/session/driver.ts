@@ -168,6 +168,6 @@ export class Driver<Event> implements AsyncDisposable {
   #fail(error: unknown): void {
     this.#failure ??= error instanceof SottoError
       ? error
-      : new SottoError("transport/reset", "the connection broke", { cause: error });
+      : new SottoError("session/connection-broken", "the connection broke", { cause: error });
   }
 }

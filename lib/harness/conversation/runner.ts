@@ -1,0 +1,188 @@
+/** Plays steps against a session and says whether everything expected happened. */
+
+import type { Clock } from "../../session/mod.ts";
+import { delay } from "../../session/mod.ts";
+import type { Inbox } from "./inbox.ts";
+import type { PlacedStep } from "./step.ts";
+
+/** What became of a message that was sent. */
+export interface SendOutcome {
+  readonly status: "delivered" | "failed";
+  /** Why it failed: answered so, connection lost, silence, or refused by our own policy. */
+  readonly cause?: "response" | "connection" | "timeout" | "refused";
+  readonly code?: number;
+  readonly reason?: string;
+}
+
+/** How an SMP exchange ended. */
+export interface SmpOutcome {
+  readonly verdict: "match" | "mismatch" | "refused" | "cheated" | "timeout";
+}
+
+/** What steps act on: a session, behind the few verbs that scripts know. */
+export interface ConversationTarget {
+  send(text: string): Promise<SendOutcome>;
+  /** Starts SMP and waits for its end. */
+  verify(question: string | undefined): Promise<SmpOutcome>;
+  /** Waits for the peer's SMP question and answers it; resolves at its end. */
+  answer(): Promise<SmpOutcome>;
+  otr(action: "start" | "stop" | "refresh"): Promise<void>;
+  /** Records the peer's present fingerprint as verified. */
+  trust(): Promise<void>;
+  /** Resolves when the session has ended, whoever ended it. */
+  readonly ended: Promise<void>;
+}
+
+/** Why a conversation failed; the command line turns `kind` into an exit status. */
+export interface ConversationFailure {
+  readonly kind:
+    | "expectation"
+    | "delivery-answered"
+    | "delivery-lost"
+    | "delivery-silent"
+    | "refused"
+    | "smp-mismatch"
+    | "smp-cheated"
+    | "smp-refused"
+    | "smp-timeout"
+    | "ended";
+  readonly place: string;
+  readonly message: string;
+}
+
+/** How to run. */
+export interface RunOptions {
+  readonly clock: Clock;
+  /** Bounds each step, in milliseconds. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Plays `steps` in order and stops at the first that fails.
+ *
+ * @returns `undefined` when everything happened, else what did not.
+ * @throws The reason of `signal`, and what the target throws.
+ */
+export async function runConversation(
+  steps: Iterable<PlacedStep> | AsyncIterable<PlacedStep>,
+  target: ConversationTarget,
+  inbox: Inbox,
+  options: RunOptions,
+): Promise<ConversationFailure | undefined> {
+  for await (const placed of steps) {
+    options.signal?.throwIfAborted();
+    if (placed.step.type === "hangup") break;
+    const failure = await runStep(placed, target, inbox, options);
+    if (failure !== undefined) return failure;
+    if (inbox.violation !== undefined) break;
+  }
+  return violationOf(inbox);
+}
+
+/** What an `expect-not` saw, as a failure. To be asked once more after `--hold`. */
+export function violationOf(inbox: Inbox): ConversationFailure | undefined {
+  const violation = inbox.violation;
+  return violation && {
+    kind: "expectation",
+    place: violation.place,
+    message: `a message matched that should not: ${JSON.stringify(violation.text)}`,
+  };
+}
+
+async function runStep(
+  { step, place }: PlacedStep,
+  target: ConversationTarget,
+  inbox: Inbox,
+  options: RunOptions,
+): Promise<ConversationFailure | undefined> {
+  switch (step.type) {
+    case "send":
+      return sendFailure(await target.send(step.text), place);
+    case "expect":
+      return await expectMessage(step.pattern, place, target, inbox, options);
+    case "expect-not":
+      inbox.forbid(step.pattern, place);
+      return undefined;
+    case "wait":
+      await delay(options.clock, step.milliseconds, options.signal);
+      return undefined;
+    case "smp":
+      return smpFailure(await target.verify(step.question), place);
+    case "answer":
+      return smpFailure(await target.answer(), place);
+    case "otr":
+      await target.otr(step.action);
+      return undefined;
+    case "trust":
+      await target.trust();
+      return undefined;
+    case "hangup":
+      return undefined;
+    default:
+      return step satisfies never;
+  }
+}
+
+async function expectMessage(
+  pattern: RegExp,
+  place: string,
+  target: ConversationTarget,
+  inbox: Inbox,
+  { clock, timeout, signal }: RunOptions,
+): Promise<ConversationFailure | undefined> {
+  const waiting = new AbortController();
+  const late = delay(clock, timeout, AbortSignal.any([waiting.signal, ...(signal ? [signal] : [])]))
+    .then(() => "late" as const);
+  late.catch(() => {}); // Its rejection is the abort, which the race below reports.
+  const over = target.ended.then(() => "over" as const);
+  try {
+    for (;;) {
+      const arrival = inbox.arrival;
+      if (inbox.take(pattern) || inbox.violation !== undefined) return undefined;
+      const woken = await Promise.race([arrival.then(() => "mail" as const), late, over]);
+      if (woken === "mail") continue;
+      // The last message and the end may have come together.
+      if (inbox.take(pattern)) return undefined;
+      const why = woken === "late" ? `within ${timeout / 1000} s` : "before the session ended";
+      return { kind: "expectation", place, message: `no message matched ${pattern.source} ${why}` };
+    }
+  } finally {
+    waiting.abort();
+  }
+}
+
+function sendFailure(outcome: SendOutcome, place: string): ConversationFailure | undefined {
+  if (outcome.status === "delivered") return undefined;
+  const kinds = {
+    response: "delivery-answered",
+    connection: "delivery-lost",
+    timeout: "delivery-silent",
+    refused: "refused",
+  } as const;
+  const code = outcome.code === undefined ? "" : ` ${outcome.code}`;
+  const reason = outcome.reason === undefined ? "" : `: ${outcome.reason}`;
+  return {
+    kind: kinds[outcome.cause ?? "response"],
+    place,
+    message: `delivery failed${code}${reason}`,
+  };
+}
+
+/** An SMP outcome as a failure; `undefined` for a match. */
+export function smpFailure(outcome: SmpOutcome, place: string): ConversationFailure | undefined {
+  switch (outcome.verdict) {
+    case "match":
+      return undefined;
+    case "mismatch":
+      return { kind: "smp-mismatch", place, message: "the secrets differ" };
+    case "refused":
+      return { kind: "smp-refused", place, message: "the other side declined to be verified" };
+    case "cheated":
+      return { kind: "smp-cheated", place, message: "the other side's SMP proof is wrong" };
+    case "timeout":
+      return { kind: "smp-timeout", place, message: "no answer to the SMP question" };
+    default:
+      return outcome.verdict satisfies never;
+  }
+}

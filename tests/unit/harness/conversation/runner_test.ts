@@ -1,0 +1,111 @@
+import { assertEquals } from "@std/assert";
+import { Inbox } from "../../../../lib/harness/conversation/inbox.ts";
+import {
+  type ConversationTarget,
+  runConversation,
+  type SendOutcome,
+  type SmpOutcome,
+} from "../../../../lib/harness/conversation/runner.ts";
+import { parseScript } from "../../../../lib/harness/conversation/script_parser.ts";
+import { ManualClock } from "../../../helpers/manual_clock.ts";
+
+function setUp(answers: { send?: SendOutcome; smp?: SmpOutcome } = {}) {
+  const inbox = new Inbox({ encryptedOnly: false });
+  const clock = new ManualClock();
+  const log: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  const target: ConversationTarget = {
+    send: (text) => {
+      log.push(`send ${text}`);
+      inbox.add({ texts: [text], isEncrypted: true });
+      return Promise.resolve(answers.send ?? { status: "delivered" });
+    },
+    verify: (question) => {
+      log.push(`smp ${question}`);
+      return Promise.resolve(answers.smp ?? { verdict: "match" });
+    },
+    answer: () => Promise.resolve(answers.smp ?? { verdict: "match" }),
+    otr: (action) => {
+      log.push(`otr ${action}`);
+      return Promise.resolve();
+    },
+    trust: () => {
+      log.push("trust");
+      return Promise.resolve();
+    },
+    ended: ended.promise,
+  };
+  const run = (script: string) =>
+    runConversation(parseScript(script, "s"), target, inbox, { clock, timeout: 20_000 });
+  return { inbox, clock, log, ended, run };
+}
+
+Deno.test("runConversation() plays steps in order and ends at hangup", async () => {
+  const { run, log } = setUp();
+  assertEquals(
+    await run("send a\nexpect a\notr refresh\nsmp q\ntrust\nsend b\nexpect b\nhangup\nsend never"),
+    undefined,
+  );
+  assertEquals(log, ["send a", "otr refresh", "smp q", "trust", "send b"]);
+});
+
+Deno.test("runConversation() waits for a message as long as the timeout, and no longer", async () => {
+  const { run, clock, inbox } = setUp();
+  const seen = run("expect hello");
+  await clock.advance(19_000);
+  inbox.add({ texts: ["hello"], isEncrypted: false });
+  assertEquals(await seen, undefined);
+
+  const missed = run("expect hello");
+  await clock.advance(20_001);
+  assertEquals(await missed, {
+    kind: "expectation",
+    place: "s:1",
+    message: "no message matched hello within 20 s",
+  });
+});
+
+Deno.test("runConversation() stops expecting when the session ends", async () => {
+  const { run, ended } = setUp();
+  const failure = run("expect hello");
+  ended.resolve();
+  assertEquals((await failure)?.message, "no message matched hello before the session ended");
+});
+
+Deno.test("runConversation() fails on a forbidden message", async () => {
+  const { run } = setUp();
+  assertEquals((await run("expect-not secret\nsend a secret\nsend more"))?.kind, "expectation");
+});
+
+Deno.test("runConversation() tells how a delivery failed", async () => {
+  for (
+    const [cause, kind] of [
+      ["response", "delivery-answered"],
+      ["connection", "delivery-lost"],
+      ["timeout", "delivery-silent"],
+      ["refused", "refused"],
+    ] as const
+  ) {
+    const { run } = setUp({ send: { status: "failed", cause, code: 415, reason: "no" } });
+    assertEquals(await run("send x"), {
+      kind,
+      place: "s:1",
+      message: "delivery failed 415: no",
+    });
+  }
+});
+
+Deno.test("runConversation() tells an SMP mismatch from a wrong proof and from silence", async () => {
+  for (
+    const [verdict, kind] of [
+      ["mismatch", "smp-mismatch"],
+      ["cheated", "smp-cheated"],
+      ["refused", "smp-refused"],
+      ["timeout", "smp-timeout"],
+    ] as const
+  ) {
+    const { run } = setUp({ smp: { verdict } });
+    assertEquals((await run("smp"))?.kind, kind);
+    assertEquals((await run("answer"))?.kind, kind);
+  }
+});
