@@ -1,0 +1,66 @@
+/** The exit statuses that scripts rely on, and which of them an error means. */
+import { PeerError, SottoError } from "../../lib/base/mod.ts";
+import { CliError } from "./cli_error.ts";
+
+/** Promised to scripts: changing a meaning is a breaking change. */
+export const EXIT = {
+  /** Done, and everything expected happened. */
+  ok: 0,
+  /** Ran, but an expectation, a verdict or a check failed. */
+  failed: 1,
+  /** Wrong usage. */
+  usage: 2,
+  /** Cannot resolve, refused, reset, cut off; dead servers. */
+  network: 3,
+  /** The peer refused, rejected our credentials, or broke its protocol. */
+  peer: 4,
+  /** The fingerprint changed, or is not verified where that was required. */
+  untrusted: 5,
+  /** Silence. */
+  timeout: 6,
+  /** Encryption was required and did not come about, ended, or cannot be had. */
+  unencrypted: 7,
+  /** Local data is damaged, or a rewrite would lose something. Nothing was overwritten. */
+  damaged: 8,
+  /** Not in this build, or not with this peer. */
+  unsupported: 127,
+  /** SIGINT, after a clean end. */
+  interrupted: 130,
+  /** SIGTERM, after a clean end. */
+  terminated: 143,
+} as const;
+
+/** One of the promised statuses. */
+export type ExitStatus = typeof EXIT[keyof typeof EXIT];
+
+/** Codes whose status is not that of their room. The longest matching entry wins. */
+const BY_CODE: Readonly<Record<string, ExitStatus>> = {
+  "storage/lock-timeout": EXIT.timeout,
+  "transport/timeout": EXIT.timeout,
+  "sip/timeout": EXIT.timeout,
+  "msrp/timeout": EXIT.timeout,
+  "session/timeout": EXIT.timeout,
+  "session/untrusted": EXIT.untrusted,
+  "session/unencrypted": EXIT.unencrypted,
+  "session/unsupported": EXIT.unsupported,
+};
+
+const BY_ROOM: Readonly<Record<string, ExitStatus>> = {
+  cli: EXIT.usage,
+  transport: EXIT.network,
+  storage: EXIT.damaged,
+  trace: EXIT.damaged,
+};
+
+/**
+ * The status that `error` ends the command with: what a {@link CliError} says; 4 for what
+ * the peer did wrong; otherwise by code, then by room; 1 for everything unforeseen.
+ */
+export function exitStatusOf(error: unknown): ExitStatus {
+  if (error instanceof CliError) return error.status;
+  if (!(error instanceof SottoError)) return EXIT.failed;
+  const exact = BY_CODE[error.code];
+  if (exact !== undefined) return exact;
+  if (error instanceof PeerError) return EXIT.peer;
+  return BY_ROOM[error.code.slice(0, error.code.indexOf("/"))] ?? EXIT.failed;
+}

@@ -1,0 +1,291 @@
+/** The commands by name, and how one of them is run: load it, parse, act, report. */
+import { Command } from "commander";
+import type { Command as TypedCommand, CommandUnknownOpts } from "@commander-js/extra-typings";
+import manifest from "../deno.json" with { type: "json" };
+import type { CommandContext, CommandModule } from "./command.ts";
+import { type Chosen, type Environment, homePath } from "./config/paths.ts";
+import {
+  declareGlobalOptions,
+  GLOBAL_FLAGS_WITH_VALUE,
+  type GlobalOptions,
+  readGlobalOptions,
+} from "./options/global.ts";
+import { unsupportedError } from "./output/cli_error.ts";
+import { reportFailure } from "./output/diagnostics.ts";
+import { EXIT, type ExitStatus } from "./output/exit_code.ts";
+import { Printer } from "./output/printer.ts";
+import type { Sink } from "./output/sink.ts";
+import { interruptible, Interruption, type SignalSource } from "./signals.ts";
+import { createPrompt, type Prompt } from "./terminal/prompt.ts";
+import type { Terminal } from "./terminal/tty.ts";
+
+/** A line of the table of commands. */
+export interface CommandEntry {
+  /** What `sotto --help` says about it. */
+  readonly summary: string;
+  /** Loads the module; `undefined` where a later release brings the command. */
+  readonly load?: () => Promise<{ readonly command: CommandModule }>;
+}
+
+/** Every command of the contract. Those without `load` end with 127 until they are built. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  keygen: {
+    summary: "make, replace, import or export your key",
+    load: () => import("./commands/keygen.ts"),
+  },
+  fingerprint: {
+    summary: "show your fingerprint, or a peer's",
+    load: () => import("./commands/fingerprint.ts"),
+  },
+  peers: {
+    summary: "whom you trust: list, change, check, edit",
+    load: () => import("./commands/peers.ts"),
+  },
+  call: { summary: "one session for scripts", load: () => import("./commands/call.ts") },
+  answer: { summary: "the other end: wait for calls", load: () => import("./commands/answer.ts") },
+  chat: { summary: "one session for people", load: () => import("./commands/chat.ts") },
+  smp: {
+    summary: "verify a peer with a shared secret",
+    load: () => import("./commands/smp.ts"),
+  },
+  "msrp-dump": {
+    summary: "explain MSRP, SIP and OTR in captures and logs",
+    load: () => import("./commands/msrp_dump.ts"),
+  },
+  otr: {
+    summary: "work on OTR messages and transcripts",
+    load: () => import("./commands/otr.ts"),
+  },
+  config: {
+    summary: "show where the configuration lives",
+    load: () => import("./commands/config.ts"),
+  },
+  completions: {
+    summary: "print the completion script for a shell",
+    load: () => import("./commands/completions.ts"),
+  },
+  contacts: { summary: "people, aliases and their policies" },
+  account: { summary: "SIP accounts" },
+  register: { summary: "register an account" },
+  history: { summary: "list, search, export and purge messages" },
+  lab: { summary: "a SIP and MSRP network on loopback" },
+  conform: { summary: "conformance suites" },
+  interop: { summary: "peers against peers" },
+  load: { summary: "many sessions at a rate" },
+  doctor: { summary: "check what sotto needs" },
+};
+
+/** The world around a run of the program. */
+export interface ProgramWorld {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly environment: Environment;
+  readonly openTerminal: () => Terminal | undefined;
+  readonly signals: SignalSource;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Ends the process without waiting for anything. */
+  readonly exitNow: (status: ExitStatus) => void;
+}
+
+/** The version, from the one place that has it. */
+export const VERSION: string = manifest.version;
+
+/**
+ * Runs `sotto` with `args`, and answers with the exit status. Never rejects.
+ * @param args Without the program's name.
+ */
+export async function runProgram(
+  args: readonly string[],
+  world: ProgramWorld,
+): Promise<ExitStatus> {
+  const context = new RunningContext(world, guessGlobalOptions(args));
+  try {
+    const program = await buildProgram(args, context, world);
+    await program.parseAsync(args, { from: "user" });
+    return context.endStatus;
+  } catch (error) {
+    const interruption = context.interruption;
+    if (interruption === undefined) return reportFailure(error, context.printer);
+    // The command was asked to end, and this is how it did: not a failure to report.
+    context.printer.detail(`ended by ${error instanceof Error ? error.message : String(error)}`);
+    return interruption.status;
+  }
+}
+
+/**
+ * The program with every command, of which the one that `args` name (or, if `args` is
+ * undefined, each that this build has) is loaded and configured.
+ */
+export async function buildProgram(
+  args: readonly string[] | undefined,
+  context: RunningContext,
+  world: Pick<ProgramWorld, "stdout">,
+): Promise<CommandUnknownOpts> {
+  const program = new Command("sotto") as unknown as CommandUnknownOpts;
+  const named = args === undefined ? undefined : commandName(args);
+  configureProgram(program, world);
+  for (const [name, entry] of Object.entries(COMMANDS)) {
+    const command = program.command(name).summary(entry.summary).description(entry.summary);
+    if (entry.load === undefined) declareUnsupported(command, name);
+    else if (args === undefined || name === named) {
+      const { command: module } = await entry.load();
+      module.configure(command as unknown as TypedCommand, context);
+    }
+  }
+  declareGlobalOptions(program, VERSION, false);
+  program.hook("preAction", (_program, action) => context.adopt(readGlobalOptions(action)));
+  return program;
+}
+
+function configureProgram(
+  program: CommandUnknownOpts,
+  world: Pick<ProgramWorld, "stdout">,
+): void {
+  program
+    .description("Private chat over SIP: OTR inside MSRP, for scripts and people.")
+    .usage("[options] <command> …")
+    .helpOption("-h, --help", "show this help, or that of a command")
+    .helpCommand(false)
+    .optionsGroup("Options, before or after the command:")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => world.stdout.write(text),
+      writeErr: () => {}, // diagnostics.ts says it in our words.
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .configureHelp({
+      visibleCommands: (command) =>
+        command.commands.filter((it) => COMMANDS[it.name()]?.load !== undefined || command.parent),
+      subcommandTerm: (command) => command.name(),
+    })
+    .addHelpText("after", "\nExample:\n  $ sotto call bob@example.com --otr require --send hello");
+}
+
+/** A command of a later release: whatever follows its name, the answer is 127. */
+function declareUnsupported(command: CommandUnknownOpts, name: string): void {
+  command
+    .argument("[arguments...]")
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(() => {
+      throw unsupportedError(`the command ${name}`);
+    });
+}
+
+/** The first argument that is neither an option of the program nor the value of one. */
+function commandName(args: readonly string[]): string | undefined {
+  for (let at = 0; at < args.length; at++) {
+    const argument = args[at] ?? "";
+    if (GLOBAL_FLAGS_WITH_VALUE.has(argument)) at++;
+    else if (!argument.startsWith("-")) return argument;
+  }
+  return undefined;
+}
+
+/** What the options seem to say, for errors found before or while they are parsed. */
+function guessGlobalOptions(args: readonly string[]): GlobalOptions {
+  return {
+    home: undefined,
+    json: args.includes("--json"),
+    verbosity: args.includes("--quiet")
+      ? "quiet"
+      : args.includes("--verbose")
+      ? "verbose"
+      : "normal",
+    colour: args.includes("--color=never") ? "never" : "auto",
+    input: !args.includes("--no-input"),
+  };
+}
+
+/** The context of a run. What depends on options is made when it is first asked for. */
+export class RunningContext implements CommandContext {
+  readonly #world: ProgramWorld;
+  #options: GlobalOptions;
+  #printer: Printer | undefined;
+  #home: Chosen<string> | undefined;
+  #signal: AbortSignal | undefined;
+  #status: ExitStatus = EXIT.ok;
+
+  /** @param options What is believed until {@link adopt} says better. */
+  constructor(world: ProgramWorld, options: GlobalOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /** The parsed options: called once, before the action. */
+  adopt(options: GlobalOptions): void {
+    this.#options = options;
+    this.#printer = undefined;
+  }
+
+  get options(): GlobalOptions {
+    return this.#options;
+  }
+
+  get printer(): Printer {
+    return this.#printer ??= new Printer({
+      stdout: this.#world.stdout,
+      stderr: this.#world.stderr,
+      json: this.#options.json,
+      verbosity: this.#options.verbosity,
+      colour: this.#options.colour,
+      noColour: this.#world.environment("NO_COLOR"),
+      now: this.#world.now,
+    });
+  }
+
+  get home(): string {
+    return this.#chosenHome.value;
+  }
+
+  get homeSource(): Chosen<string>["source"] {
+    return this.#chosenHome.source;
+  }
+
+  get environment(): Environment {
+    return this.#world.environment;
+  }
+
+  get prompt(): Prompt {
+    return createPrompt(this.#world.openTerminal, this.#options.input);
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal ??= interruptible(this.#world.signals, this.#world.exitNow);
+  }
+
+  /** Why the command was asked to end, if it was. */
+  get interruption(): Interruption | undefined {
+    const reason: unknown = this.#signal?.reason;
+    return reason instanceof Interruption ? reason : undefined;
+  }
+
+  /** What the process ends with after an action that did not throw. */
+  get endStatus(): ExitStatus {
+    return this.interruption?.status ?? this.#status;
+  }
+
+  exit(status: ExitStatus): void {
+    this.#status = status;
+  }
+
+  unsupportedOption(command: CommandUnknownOpts, flags: string): void {
+    const option = command.createOption(flags).hideHelp();
+    command.addOption(option);
+    command.on(`option:${option.name()}`, () => {
+      throw unsupportedError(option.long ?? flags);
+    });
+  }
+
+  unsupported(what: string): never {
+    throw unsupportedError(what);
+  }
+
+  get #chosenHome(): Chosen<string> {
+    return this.#home ??= homePath(this.#options.home, this.#world.environment);
+  }
+}

@@ -1,0 +1,67 @@
+/** The home folder: what lies where in it, and that only its owner can read it. */
+
+/** Names of everything below one folder. Holding one creates nothing. */
+export class HomeFolder {
+  /** The folder itself. */
+  readonly path: string;
+
+  /** @param path As the person named it, absolute or relative to the working folder. */
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Accounts, policies, notifications. */
+  get configFile(): string {
+    return `${this.path}/config.toml`;
+  }
+
+  /** Keys and trust. */
+  get chatFolder(): string {
+    return `${this.path}/chat`;
+  }
+
+  /** One DSA key for all accounts, in Blink's layout. */
+  get privateKeyFile(): string {
+    return `${this.chatFolder}/private_key.dsa`;
+  }
+
+  /** Whom we trust, in Blink's layout. */
+  get trustedPeersFile(): string {
+    return `${this.chatFolder}/trusted_peers`;
+  }
+
+  /** Our OTR instance tag per account. */
+  get instanceTagsFile(): string {
+    return `${this.chatFolder}/instance_tags`;
+  }
+
+  /** Who failed to answer our secret, and when. */
+  get smpFailuresFile(): string {
+    return `${this.chatFolder}/smp_failures`;
+  }
+
+  /** Our certificate and key for direct TLS. */
+  get tlsFolder(): string {
+    return `${this.path}/tls`;
+  }
+
+  /** Our certificate (PEM). */
+  get tlsCertificateFile(): string {
+    return `${this.tlsFolder}/certificate.pem`;
+  }
+
+  /** The key of our certificate (PEM). */
+  get tlsKeyFile(): string {
+    return `${this.tlsFolder}/key.pem`;
+  }
+
+  /** Settings per contact. */
+  get contactsFile(): string {
+    return `${this.path}/contacts.toml`;
+  }
+
+  /** Messages with their encryption status. */
+  get historyFile(): string {
+    return `${this.path}/history.sqlite`;
+  }
+}
