@@ -355,6 +355,12 @@ export class SecureChat {
     return [...outputs, ...this.#decline("encryption was ended here")];
   }
 
+  /** The session ends: the peer's engine is told, nothing else changes here. */
+  sayGoodbye(now: Instant): SecureChatOutput[] {
+    if (this.#conversation === undefined || this.#isFocus) return [];
+    return this.#carry(this.#conversation.endSession(now), now);
+  }
+
   /** After the peer ended OTR, a person agrees to go on in plaintext. */
   continueInPlaintext(now: Instant): SecureChatOutput[] {
     if (this.#phase.name !== "finished") return [];

@@ -1,0 +1,941 @@
+/**
+ * One conversation, start to end: a SIP dialog, the MSRP session it sets up, and OTR inside
+ * it, with the policy of {@link SecureChat}. The only place that knows all three.
+ */
+
+import { decodeUtf8Lossy, toHex, utf8 } from "../base/bytes.ts";
+import { PeerError, SottoError } from "../base/errors.ts";
+import type { RandomSource } from "../base/output.ts";
+import { htmlToText, parseIsComposing, writeIsComposing } from "../im/mod.ts";
+import type { Conversation } from "../otr/mod.ts";
+import type { SipUri } from "../sip/mod.ts";
+import { type Clock, delay } from "./clock.ts";
+import { EventQueue } from "./event_queue.ts";
+import { unwrapMessage, wrapMessage } from "./message_wrapping.ts";
+import type { MsrpDelivery, MsrpSession } from "./msrp_endpoint.ts";
+import { type MediaSettings, MsrpMedia } from "./msrp_media.ts";
+import {
+  type Content,
+  describeBlock,
+  type EncryptionPolicy,
+  SecureChat,
+  type SecureChatEvent,
+  type SecureChatOutput,
+  type SecureChatTimers,
+} from "./secure_chat.ts";
+import type { MessageEvent, SessionEvent } from "./session_event.ts";
+import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoint.ts";
+import type { KnownFingerprint, TrustLevel } from "./trust_policy.ts";
+
+/** Where fingerprints are recorded. The session serialises its calls. */
+export interface PeerRecords {
+  /** Everything recorded for an address of record. */
+  lookup(peer: string): Promise<readonly KnownFingerprint[]>;
+  /** Records the first fingerprint of an address, without trust. */
+  learn(peer: string, fingerprint: string): Promise<void>;
+  /** Records a fingerprint as verified; earlier rows stay. */
+  verify(peer: string, fingerprint: string): Promise<void>;
+}
+
+/** Who may verify us, and what is remembered of those who guess. */
+export interface SmpGuard {
+  /** Why this peer's question is not answered, or `undefined` when it may be. */
+  refusal(peer: string, fingerprint: string): Promise<string | undefined>;
+  /** An exchange that we answered ended without a match. */
+  failed(peer: string, fingerprint: string): Promise<void>;
+}
+
+/** What a session is made of; the same for both directions. */
+export interface ChatSessionOptions {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly encryption: EncryptionPolicy;
+  readonly trustLevel: TrustLevel;
+  /** A fresh OTR engine with the user's key; `undefined` for `off`. Called once, before anything is sent. */
+  readonly createConversation: () => Promise<Conversation | undefined>;
+  readonly records: PeerRecords;
+  /** Whether the first fingerprint of this peer is recorded. */
+  readonly mayLearn: boolean;
+  /** Our address of record, for CPIM and events. */
+  readonly self: { readonly aor: string; readonly displayName?: string };
+  /** The other side's, in the canonical form that trust is kept under. */
+  readonly peer: string;
+  /** The peer's address stands for nobody (anonymous): nothing is recorded for it. */
+  readonly peerIsAnonymous?: boolean;
+  readonly media: MediaSettings;
+  /** Bounds set-up, each delivery and each SMP exchange, in milliseconds. */
+  readonly timeout: number;
+  /** Octets that answer the peer's SMP questions by themselves. */
+  readonly smpAnswer?: Uint8Array | undefined;
+  readonly smpGuard?: SmpGuard;
+  readonly timers?: Partial<SecureChatTimers>;
+}
+
+/** What became of a message that was sent. */
+export interface SendOutcome {
+  readonly status: "delivered" | "failed";
+  readonly cause?: "response" | "connection" | "timeout" | "refused";
+  readonly code?: number;
+  readonly reason?: string;
+}
+
+/** How an SMP exchange that we started (or answered) ended. */
+export interface SmpOutcome {
+  readonly verdict: "match" | "mismatch" | "refused" | "cheated" | "timeout";
+}
+
+/** How a session ended. */
+export interface SessionEnd {
+  readonly by: "local" | "remote" | "network";
+  /** Why it could not begin or go on; absent for a hang-up. */
+  readonly error?: SottoError;
+}
+
+/** Media types of ours that a peer may send at the top level, and inside CPIM. */
+export const ACCEPT_TYPES: readonly string[] = [
+  "message/cpim",
+  "text/*",
+  "application/im-iscomposing+xml",
+];
+export const ACCEPT_WRAPPED_TYPES: readonly string[] = ["text/*", "application/im-iscomposing+xml"];
+
+const TEXT_TYPE = "text/plain; charset=utf-8";
+const COMPOSING_TYPE = "application/im-iscomposing+xml";
+
+/** How long a lost MSRP connection waits for the BYE that explains it, in milliseconds. */
+const BYE_GRACE = 1_500;
+
+/** One conversation. See the module comment. */
+export class ChatSession implements AsyncDisposable {
+  readonly #options: ChatSessionOptions;
+  readonly #clock: Clock;
+  readonly #media: MsrpMedia;
+  readonly #queue = new EventQueue<SessionEvent>();
+  readonly #settled = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<SessionEnd>();
+  readonly #stopping = new AbortController();
+  readonly #outgoing = new Map<string, PromiseWithResolvers<SendOutcome>>();
+  #call: Call | undefined;
+  #msrp: MsrpSession | undefined;
+  #chat: SecureChat | undefined;
+  #timerNudge = Promise.withResolvers<void>();
+  #smp: PromiseWithResolvers<SmpOutcome> | undefined;
+  #smpQuestion = Promise.withResolvers<void>();
+  #smpAnswered = false;
+  #records: Promise<void> = Promise.resolve();
+  #isFocus = false;
+  #hasEnded = false;
+  #sequence = 0;
+
+  private constructor(options: ChatSessionOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#media = new MsrpMedia(options.media);
+    this.#settled.promise.catch(() => {}); // Also surfaces through `ended`.
+  }
+
+  /**
+   * Calls `target`. Returns at once; what happens comes through {@link events},
+   * {@link settled} and {@link ended}.
+   *
+   * @param transport Overrules the transport that the URI asks for.
+   * @param signal Gives up: CANCEL while it rings, a clean end afterwards.
+   */
+  static place(
+    sip: SipEndpoint,
+    target: SipUri,
+    options: ChatSessionOptions,
+    how: {
+      readonly transport?: "udp" | "tcp" | "tls";
+      readonly from: { readonly uri: SipUri; readonly displayName?: string };
+    },
+  ): ChatSession {
+    const session = new ChatSession(options);
+    void session.#run(() => session.#placeCall(sip, target, how));
+    return session;
+  }
+
+  /** Takes an incoming call. Returns at once, as {@link place} does. */
+  static accept(
+    sip: SipEndpoint,
+    incoming: IncomingCall,
+    options: ChatSessionOptions,
+  ): ChatSession {
+    const session = new ChatSession(options);
+    void session.#run(() => session.#acceptCall(sip, incoming));
+    return session;
+  }
+
+  /** Everything that happens, in order, for one reader. Ends after the session has. */
+  get events(): AsyncIterable<SessionEvent> {
+    return this.#queue;
+  }
+
+  /**
+   * Resolves when messages may flow as the policy says.
+   * Rejects with what made that impossible: `session/rejected`, `session/timeout`,
+   * `session/untrusted`, `session/unencrypted`, `transport/…`.
+   */
+  get settled(): Promise<void> {
+    return this.#settled.promise;
+  }
+
+  /** Resolves when everything is over. Never rejects. */
+  get ended(): Promise<SessionEnd> {
+    return this.#ended.promise;
+  }
+
+  /** Our side of the peer's address of record. */
+  get peer(): string {
+    return this.#options.peer;
+  }
+
+  /** The encrypted peer's fingerprint, if there is one. */
+  get fingerprint(): string | undefined {
+    return this.#chat?.fingerprint;
+  }
+
+  /** Whether SMP can run now. */
+  get canVerify(): boolean {
+    return this.#chat?.canVerify === true;
+  }
+
+  /** Whether something forbids sending now, for people. */
+  get blocked(): string | undefined {
+    const block = this.#chat?.block;
+    return block && describeBlock(block);
+  }
+
+  /**
+   * Sends a message of the user's. Resolves when its fate is known: the 200, and the REPORT
+   * that we ask for. Waits for OTR where the policy says so.
+   *
+   * @throws {SottoError} `session/not-open` before MSRP is bound or after the end.
+   */
+  async send(text: string, contentType: string = TEXT_TYPE): Promise<SendOutcome> {
+    const chat = this.#openChat();
+    const id = this.#newId();
+    const outcome = Promise.withResolvers<SendOutcome>();
+    this.#outgoing.set(id, outcome);
+    this.#act((now) => chat.send(id, { contentType, body: utf8(text) }, now));
+    return await outcome.promise;
+  }
+
+  /** Tells the other side that the user types, or stopped; encrypted or not at all, as the policy says. */
+  sendComposing(state: "active" | "idle"): void {
+    const chat = this.#chat;
+    const msrp = this.#msrp;
+    if (chat === undefined || msrp === undefined || !this.#media.peerAccepts(COMPOSING_TYPE)) {
+      return;
+    }
+    const body = writeIsComposing({ state, contentType: "text/plain", refresh: 120 });
+    this.#act((now) => chat.sendControl({ contentType: COMPOSING_TYPE, body }, now));
+  }
+
+  /**
+   * Verifies the peer with a secret; resolves at the verdict. Runs on a changed fingerprint too.
+   *
+   * @throws {SottoError} `session/unencrypted` when nothing is encrypted.
+   */
+  async verify(secret: Uint8Array, question?: string): Promise<SmpOutcome> {
+    const chat = this.#verifiableChat();
+    const smp = this.#beginSmp();
+    this.#act((now) => chat.startSmp(secret, question, now));
+    return await this.#within(smp, () => this.#act((now) => chat.abortSmp(now)));
+  }
+
+  /** Waits for the peer's SMP question (it may be there already), and answers it. */
+  async answer(secret: Uint8Array): Promise<SmpOutcome> {
+    const asked = await this.#within<"asked" | SmpOutcome>(
+      { promise: this.#smpQuestion.promise.then(() => "asked" as const) },
+      () => {},
+    );
+    if (asked !== "asked") return asked;
+    return await this.answerNow(secret);
+  }
+
+  /** Answers the SMP question that is open. Throws as {@link verify}. */
+  async answerNow(secret: Uint8Array): Promise<SmpOutcome> {
+    const chat = this.#verifiableChat();
+    const smp = this.#smp ?? this.#beginSmp();
+    if (!this.#smpAnswered) {
+      this.#smpAnswered = true;
+      this.#act((now) => chat.answerSmp(secret, now));
+    }
+    return await this.#within(smp, () => this.#act((now) => chat.abortSmp(now)));
+  }
+
+  /** Gives up the SMP exchange that is under way. */
+  abortSmp(): void {
+    const chat = this.#chat;
+    if (chat !== undefined) this.#act((now) => chat.abortSmp(now));
+  }
+
+  /** Offers OTR (again): a new key exchange. */
+  startOtr(): void {
+    const chat = this.#openChat();
+    this.#act((now) => chat.offer(now));
+  }
+
+  /** Ends OTR; the peer is told. */
+  stopOtr(): void {
+    const chat = this.#openChat();
+    this.#act((now) => chat.endOtr(now));
+  }
+
+  /** A person agrees to go on in plaintext after the peer ended OTR. */
+  continueInPlaintext(): void {
+    const chat = this.#openChat();
+    this.#act((now) => chat.continueInPlaintext(now));
+  }
+
+  /**
+   * Records the peer's present fingerprint as verified.
+   * @throws {SottoError} `session/unencrypted` when there is none.
+   */
+  async trust(): Promise<void> {
+    const chat = this.#verifiableChat();
+    const fingerprint = chat.fingerprint;
+    if (fingerprint === undefined) return;
+    await this.#options.records.verify(this.#options.peer, fingerprint);
+    const known = await this.#options.records.lookup(this.#options.peer);
+    this.#act((now) => chat.updateKnown(known, now));
+  }
+
+  /** Ends the session in good order: OTR's disconnect, BYE, and the connection. Safe to call again. */
+  async hangUp(): Promise<void> {
+    await this.#end({ by: "local" });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.hangUp();
+  }
+
+  // -- setting up ---------------------------------------------------------------------------
+
+  async #run(begin: () => Promise<void>): Promise<void> {
+    try {
+      await begin();
+    } catch (error) {
+      await this.#end({ by: "network", error: asSottoError(error) });
+    }
+  }
+
+  async #placeCall(
+    sip: SipEndpoint,
+    target: SipUri,
+    how: Parameters<typeof ChatSession.place>[3],
+  ): Promise<void> {
+    const deadline = this.#clock.now() + this.#options.timeout;
+    const offer = await this.#media.createOffer(await sip.localHostFor(target, how.transport));
+    const call = sip.invite({
+      target,
+      from: how.from,
+      offer,
+      ...(how.transport !== undefined ? { transport: how.transport } : {}),
+      signal: this.#stopping.signal,
+    });
+    this.#call = call;
+    this.#emitCall("calling");
+    const events = call.events()[Symbol.asyncIterator]();
+    const answer = await this.#untilAnswered(events, deadline);
+    this.#isFocus = answer.isFocus;
+    this.#emitCall("connected", { status: answer.status });
+    await this.#openMedia("caller", await this.#media.readAnswer(answer.answer), events);
+  }
+
+  async #acceptCall(sip: SipEndpoint, incoming: IncomingCall): Promise<void> {
+    this.#call = incoming;
+    this.#isFocus = incoming.isFocus;
+    this.#emitCall("ringing");
+    incoming.ring();
+    const host = await sip.localHostForCall(incoming);
+    const media = await this.#media.readOfferAndAnswer(incoming.offer, host);
+    if (media.refusal !== undefined) {
+      await incoming.reject(media.refusal.status, media.refusal.reason, media.refusal.headers);
+      throw new SottoError("session/offer-refused", media.refusal.text);
+    }
+    incoming.answer(media.answer);
+    this.#emitCall("connected", { status: 200 });
+    const events = incoming.events()[Symbol.asyncIterator]();
+    await this.#openMedia("callee", media.remote, events);
+  }
+
+  async #untilAnswered(
+    events: AsyncIterator<SipCallEvent>,
+    deadline: number,
+  ): Promise<Extract<SipCallEvent, { type: "answered" }>> {
+    const waiting = new AbortController();
+    const late = this.#clock.reached(deadline, waiting.signal).then(() => "late" as const);
+    try {
+      for (;;) {
+        const next = await Promise.race([events.next(), late]);
+        if (next === "late") {
+          throw new SottoError(
+            "session/timeout",
+            `no answer from ${this.#options.peer} within ${this.#options.timeout / 1000} s`,
+          );
+        }
+        if (next.done) {
+          throw new SottoError("session/ended", "the call ended before it was answered");
+        }
+        const event = next.value;
+        switch (event.type) {
+          case "answered":
+            return event;
+          case "ringing":
+            this.#emitCall("ringing", { status: event.status, reason: event.reason });
+            break;
+          case "rejected":
+            this.#emitCall("rejected", { status: event.status, reason: event.reason });
+            throw rejection(event.status, event.reason);
+          case "failed":
+            throw event.error;
+          case "ended":
+            throw new SottoError("session/ended", "the call ended before it was answered");
+          default:
+            break; // Nothing else can come before the answer.
+        }
+      }
+    } finally {
+      waiting.abort();
+    }
+  }
+
+  async #openMedia(
+    role: "caller" | "callee",
+    remote: Parameters<MsrpMedia["establish"]>[0],
+    callEvents: AsyncIterator<SipCallEvent>,
+  ): Promise<void> {
+    const calls = this.#followCall(callEvents);
+    const [conversation, known] = await Promise.all([
+      this.#options.createConversation(),
+      this.#options.records.lookup(this.#options.peer),
+    ]);
+    this.#emitMsrp("connecting");
+    this.#msrp = await this.#media.establish(remote, {
+      timeout: this.#options.timeout,
+      signal: this.#stopping.signal,
+    });
+    this.#chat = new SecureChat({
+      role,
+      encryption: this.#options.encryption,
+      trustLevel: this.#options.trustLevel,
+      peer: this.#options.peer,
+      known,
+      isFocus: this.#isFocus,
+      conversation,
+      ...(this.#options.timers !== undefined ? { timers: this.#options.timers } : {}),
+    });
+    this.#emitMsrp("bound");
+    const chat = this.#chat;
+    this.#act((now) => chat.start(now));
+    await Promise.all([calls, this.#followMsrp(this.#msrp), this.#followTimers(chat)]);
+  }
+
+  // -- what arrives -------------------------------------------------------------------------
+
+  async #followCall(events: AsyncIterator<SipCallEvent>): Promise<void> {
+    for (;;) {
+      const next = await events.next();
+      if (next.done || this.#hasEnded) return;
+      const event = next.value;
+      switch (event.type) {
+        case "offer": {
+          const answer = event.offer === undefined
+            ? undefined
+            : await this.#media.readReoffer(event.offer);
+          if (event.isFocus) this.#becomeFocus();
+          event.respond(answer?.answer, answer?.status);
+          break;
+        }
+        case "focus-changed":
+          if (event.isFocus) this.#becomeFocus();
+          break;
+        case "ended":
+          void this.#end(
+            event.by === "timeout"
+              ? { by: "network", error: new SottoError("session/timeout", event.reason) }
+              : { by: event.by },
+          );
+          return;
+        case "failed":
+          void this.#end({ by: "network", error: event.error });
+          return;
+        default:
+          break; // Repeated answers and late rings change nothing.
+      }
+    }
+  }
+
+  async #followMsrp(msrp: MsrpSession): Promise<void> {
+    for await (const event of msrp.events) {
+      switch (event.type) {
+        case "message-received":
+          this.#onMessage(event, msrp);
+          break;
+        case "peer-error":
+          this.#emit({
+            type: "error",
+            code: event.error.code,
+            message: event.error.message,
+            side: "remote",
+            rule: event.error.rule,
+          });
+          break;
+        default:
+          break; // Deliveries come through the promise of send().
+      }
+    }
+    if (this.#hasEnded) return;
+    // A BYE may be on its way: its story is the better one.
+    await delay(this.#clock, BYE_GRACE, this.#stopping.signal).catch(() => {});
+    if (this.#hasEnded) return;
+    void this.#end({
+      by: "network",
+      error: msrp.failure ??
+        new SottoError(
+          "session/connection-lost",
+          "the MSRP connection was closed by the other side",
+        ),
+    });
+  }
+
+  async #followTimers(chat: SecureChat): Promise<void> {
+    const stopped = new Promise<"stop">((resolve) => {
+      this.#stopping.signal.addEventListener("abort", () => resolve("stop"), { once: true });
+      if (this.#stopping.signal.aborted) resolve("stop");
+    });
+    for (;;) {
+      const waiting = new AbortController();
+      this.#timerNudge = Promise.withResolvers<void>();
+      const woken = await Promise.race([
+        this.#clock.reached(chat.deadline, waiting.signal).then(() => "due" as const),
+        this.#timerNudge.promise,
+        stopped,
+      ]).finally(() => waiting.abort());
+      if (woken === "stop") return;
+      if (woken === "due") this.#act((now) => chat.handleTimeout(now));
+    }
+  }
+
+  #onMessage(
+    event: { readonly contentType: string; readonly body: Uint8Array; readonly messageId: string },
+    msrp: MsrpSession,
+  ): void {
+    const chat = this.#chat;
+    if (chat === undefined) return;
+    let content: Content;
+    try {
+      content = unwrapMessage({ contentType: event.contentType, body: event.body });
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      msrp.report(event.messageId, 400, "CPIM parser error");
+      this.#emit({
+        type: "error",
+        code: error.code,
+        message: error.message,
+        side: "remote",
+        rule: error.rule,
+      });
+      return;
+    }
+    this.#act((now) => chat.receive(content, now), event.messageId);
+  }
+
+  #becomeFocus(): void {
+    if (this.#isFocus) return;
+    this.#isFocus = true;
+    this.#emitCall("connected", { focus: true });
+    const chat = this.#chat;
+    if (chat !== undefined) this.#act((now) => chat.becomeFocus(now));
+  }
+
+  // -- what the policy wants ----------------------------------------------------------------
+
+  /** The one door to {@link SecureChat}: outputs are carried out in order, at once. */
+  #act(verb: (now: number) => SecureChatOutput[], receivedId?: string): void {
+    if (this.#hasEnded) return;
+    const outputs = verb(this.#clock.now());
+    for (const output of outputs) {
+      if (output.type === "transmit") this.#transmit(output);
+      else this.#onChatEvent(output.event, receivedId);
+    }
+    this.#timerNudge.resolve();
+  }
+
+  #transmit(output: Extract<SecureChatOutput, { type: "transmit" }>): void {
+    const msrp = this.#msrp;
+    if (msrp === undefined) return;
+    const isUser = output.purpose === "user";
+    const wrapped = wrapMessage(output.content, {
+      peerAccepts: this.#media,
+      from: this.#options.self,
+      to: this.#options.peer,
+      at: this.#clock.wallNow(),
+    });
+    const sent = msrp.send({
+      ...wrapped,
+      ...(output.id !== undefined ? { messageId: output.id } : {}),
+      successReport: isUser,
+      failureReport: isUser ? "yes" : "no",
+    });
+    if (output.id === undefined) sent.catch(() => {}); // Nobody waits for protocol messages.
+    else void this.#followDelivery(output.id, sent);
+  }
+
+  async #followDelivery(id: string, sent: Promise<MsrpDelivery>): Promise<void> {
+    const outcome = await this.#within<SendOutcome>(
+      { promise: sent.then(outcomeOf, (error) => lostBy(error)) },
+      () => {},
+      { status: "failed", cause: "timeout", reason: "no report of its delivery" },
+      { status: "failed", cause: "connection", reason: "the session ended" },
+    );
+    this.#finishSend(id, outcome);
+  }
+
+  #finishSend(id: string, outcome: SendOutcome): void {
+    const waiting = this.#outgoing.get(id);
+    if (waiting === undefined) return;
+    this.#outgoing.delete(id);
+    this.#emit({
+      type: "delivery",
+      id,
+      status: outcome.status,
+      ...(outcome.code !== undefined ? { code: outcome.code } : {}),
+      ...(outcome.reason !== undefined ? { reason: outcome.reason } : {}),
+    });
+    waiting.resolve(outcome);
+  }
+
+  #onChatEvent(event: SecureChatEvent, receivedId: string | undefined): void {
+    switch (event.type) {
+      case "otr":
+      case "fingerprint-changed":
+      case "error":
+        this.#emit(event);
+        break;
+      case "message-received":
+        this.#onReceived(event, receivedId);
+        break;
+      case "message-out":
+        this.#emit(this.#messageEvent("out", event.id, event.content, event.encryption));
+        break;
+      case "message-refused":
+        this.#finishSend(event.id, { status: "failed", cause: "refused", reason: event.reason });
+        break;
+      case "message-unreadable":
+        this.#onUnreadable(event.reason, receivedId);
+        break;
+      case "smp":
+        this.#onSmp(event);
+        break;
+      case "fingerprint-learned":
+        if (this.#options.mayLearn) {
+          this.#record((records, peer) => records.learn(peer, event.fingerprint));
+        }
+        break;
+      case "fingerprint-verified":
+        this.#record((records, peer) => records.verify(peer, event.fingerprint));
+        break;
+      case "blocked": {
+        const error = new SottoError(
+          event.reason === "untrusted" ? "session/untrusted" : "session/unencrypted",
+          describeBlock(event),
+        );
+        this.#emit({ type: "error", code: error.code, message: error.message, side: "local" });
+        this.#settled.reject(error);
+        break;
+      }
+      case "settled":
+        this.#settled.resolve();
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #onReceived(
+    event: Extract<SecureChatEvent, { type: "message-received" }>,
+    receivedId: string | undefined,
+  ): void {
+    const { contentType, body } = event.content;
+    const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+    if (type === COMPOSING_TYPE) {
+      const composing = tryParse(() => parseIsComposing(body));
+      if (composing !== undefined) {
+        this.#emit({ type: "composing", from: this.#options.peer, state: composing.state });
+      }
+      return;
+    }
+    // IMDN and Blink's private types are not a person's words.
+    if (!type.startsWith("text/")) return;
+    this.#emit(
+      this.#messageEvent(
+        "in",
+        receivedId ?? this.#newId(),
+        event.content,
+        event.encryption,
+        event.warning,
+      ),
+    );
+  }
+
+  #onUnreadable(reason: string, receivedId: string | undefined): void {
+    if (receivedId !== undefined) this.#msrp?.report(receivedId, 400, "undecryptable OTR message");
+    this.#emit({ type: "error", code: "otr/unreadable", message: reason, side: "remote" });
+  }
+
+  #messageEvent(
+    direction: "in" | "out",
+    id: string,
+    content: Content,
+    encryption: MessageEvent["encryption"],
+    warning?: string,
+  ): MessageEvent {
+    const { self, peer } = this.#options;
+    return {
+      type: "message",
+      direction,
+      id,
+      from: direction === "in" ? peer : self.aor,
+      to: direction === "in" ? self.aor : peer,
+      contentType: content.contentType,
+      body: decodeUtf8Lossy(content.body),
+      encryption,
+      ...(warning !== undefined ? { warning } : {}),
+    };
+  }
+
+  // -- SMP ----------------------------------------------------------------------------------
+
+  #beginSmp(): PromiseWithResolvers<SmpOutcome> {
+    this.#smp ??= Promise.withResolvers<SmpOutcome>();
+    return this.#smp;
+  }
+
+  #onSmp(event: Extract<SecureChatEvent, { type: "smp" }>): void {
+    this.#emit(event);
+    switch (event.state) {
+      case "asked":
+        this.#beginSmp();
+        this.#smpAnswered = false;
+        this.#smpQuestion.resolve();
+        void this.#answerByItself();
+        break;
+      case "in-progress":
+        break;
+      case "success":
+        this.#finishSmp({ verdict: "match" });
+        break;
+      case "failure":
+        this.#finishSmp({ verdict: "mismatch" }, event.role);
+        break;
+      case "aborted":
+        this.#finishSmp({ verdict: event.proofSeen ? "mismatch" : "refused" }, event.role);
+        break;
+      case "error":
+        this.#finishSmp({ verdict: "cheated" }, event.role);
+        break;
+      default:
+        event.state satisfies never;
+    }
+  }
+
+  #finishSmp(outcome: SmpOutcome, failedRole?: "initiator" | "responder"): void {
+    const fingerprint = this.#chat?.fingerprint;
+    const guard = this.#options.smpGuard;
+    const answered = this.#smpAnswered && failedRole === "responder";
+    if (answered && guard !== undefined && fingerprint !== undefined) {
+      const { peer } = this.#options;
+      this.#records = this.#records.then(() => guard.failed(peer, fingerprint))
+        .catch((error) => this.#emitError(error));
+    }
+    this.#smp?.resolve(outcome);
+    this.#smp = undefined;
+    this.#smpAnswered = false;
+    this.#smpQuestion = Promise.withResolvers<void>();
+  }
+
+  async #answerByItself(): Promise<void> {
+    const chat = this.#chat;
+    const secret = this.#options.smpAnswer;
+    const fingerprint = chat?.fingerprint;
+    if (chat === undefined || fingerprint === undefined) return;
+    const refusal = await this.#options.smpGuard?.refusal(this.#options.peer, fingerprint);
+    if (refusal !== undefined) {
+      this.#emit({ type: "error", code: "session/smp-refused", message: refusal, side: "local" });
+      this.#act((now) => chat.abortSmp(now));
+      return;
+    }
+    if (secret === undefined || this.#smpAnswered || !this.canVerify) return;
+    this.#smpAnswered = true;
+    this.#act((now) => chat.answerSmp(secret, now));
+  }
+
+  #verifiableChat(): SecureChat {
+    const chat = this.#openChat();
+    if (!chat.canVerify) {
+      throw new SottoError(
+        "session/unencrypted",
+        "nothing to verify: the session is not encrypted",
+      );
+    }
+    return chat;
+  }
+
+  // -- ending -------------------------------------------------------------------------------
+
+  async #end(end: SessionEnd): Promise<void> {
+    if (this.#hasEnded) {
+      await this.#ended.promise;
+      return;
+    }
+    const chat = this.#chat;
+    // The disconnect is the last thing of OTR's, and only to somebody who still listens.
+    if (end.by === "local" && chat?.isEncrypted === true) this.#act((now) => chat.sayGoodbye(now));
+    this.#hasEnded = true;
+    const error = end.error ?? new SottoError("session/ended", "the session ended");
+    this.#settled.reject(error);
+    for (const id of [...this.#outgoing.keys()]) {
+      this.#finishSend(id, { status: "failed", cause: "connection", reason: error.message });
+    }
+    await this.#msrp?.drain(this.#clock, 2_000);
+    if (end.by !== "remote") await this.#call?.hangup().catch(() => {});
+    this.#stopping.abort(error);
+    const wasBound = this.#msrp !== undefined;
+    await this.#msrp?.close();
+    await this.#media.close();
+    if (wasBound) this.#emitMsrp("closed");
+    await this.#records;
+    this.#emitCall("ended", {
+      reason: end.by === "network" ? error.message : `${end.by} hang-up`,
+    });
+    this.#queue.close();
+    this.#ended.resolve(end);
+  }
+
+  // -- small things -------------------------------------------------------------------------
+
+  /** Waits for `promise` as long as the timeout and the session last. */
+  async #within<T>(
+    { promise }: { readonly promise: Promise<T> },
+    onLate: () => void,
+    late: T = { verdict: "timeout" } as T,
+    over: T = { verdict: "refused" } as T,
+  ): Promise<T> {
+    const waiting = new AbortController();
+    try {
+      const deadline = this.#clock.now() + this.#options.timeout;
+      return await Promise.race([
+        promise,
+        this.#clock.reached(deadline, waiting.signal).then(() => {
+          onLate();
+          return late;
+        }),
+        this.#ended.promise.then(() => over),
+      ]);
+    } finally {
+      waiting.abort();
+    }
+  }
+
+  #record(write: (records: PeerRecords, peer: string) => Promise<void>): void {
+    if (this.#options.peerIsAnonymous === true) return;
+    this.#records = this.#records.then(() => write(this.#options.records, this.#options.peer))
+      .catch((error) => this.#emitError(error));
+  }
+
+  #openChat(): SecureChat {
+    if (this.#chat === undefined || this.#hasEnded) {
+      throw new SottoError("session/not-open", "the session is not open");
+    }
+    return this.#chat;
+  }
+
+  #newId(): string {
+    this.#sequence += 1;
+    return `${toHex(this.#options.random(8))}-${this.#sequence}`;
+  }
+
+  #emit(event: SessionEvent): void {
+    this.#queue.push(event);
+  }
+
+  #emitError(error: unknown): void {
+    const known = asSottoError(error);
+    this.#emit({ type: "error", code: known.code, message: known.message, side: "local" });
+  }
+
+  #emitCall(
+    state: "calling" | "ringing" | "connected" | "rejected" | "ended",
+    details: { readonly status?: number; readonly reason?: string; readonly focus?: boolean } = {},
+  ): void {
+    this.#emit({
+      type: "call",
+      state,
+      peer: this.#options.peer,
+      callId: this.#call?.callId ?? "",
+      ...details,
+      ...(state === "connected" ? { focus: this.#isFocus } : {}),
+    });
+  }
+
+  #emitMsrp(state: "connecting" | "bound" | "closed"): void {
+    this.#emit({
+      type: "msrp",
+      state,
+      localPath: this.#media.localPath,
+      remotePath: this.#media.remotePath,
+      tls: this.#media.isTls,
+    });
+  }
+}
+
+/** Text of a message as a person reads it: HTML is rendered, everything else stays. */
+export function readableText(message: MessageEvent): string {
+  return /^text\/html\b/i.test(message.contentType) ? htmlToText(message.body) : message.body;
+}
+
+function outcomeOf(delivery: MsrpDelivery): SendOutcome {
+  if (delivery.status === "delivered") return { status: "delivered" };
+  const { cause } = delivery;
+  return {
+    status: "failed",
+    cause: cause === "report" || cause === "response"
+      ? "response"
+      : cause === "timeout"
+      ? "timeout"
+      : "connection",
+    ...(delivery.code !== undefined ? { code: delivery.code } : {}),
+    ...(delivery.comment !== undefined ? { reason: delivery.comment } : {}),
+  };
+}
+
+function lostBy(error: unknown): SendOutcome {
+  return { status: "failed", cause: "connection", reason: asSottoError(error).message };
+}
+
+function rejection(status: number, reason: string): SottoError {
+  const code = status === 408
+    ? "session/timeout"
+    : status === 503
+    ? "session/unavailable"
+    : "session/rejected";
+  return new SottoError(code, `the other side refused the call: ${status} ${reason}`);
+}
+
+function asSottoError(error: unknown): SottoError {
+  if (error instanceof SottoError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new SottoError("session/failed", message, { cause: error });
+}
+
+function tryParse<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof PeerError) return undefined; // Decoration only: nothing is lost.
+    throw error;
+  }
+}
