@@ -1,0 +1,16 @@
+/** SIP user agent core: RFC 3261 and what it pulls in. Sockets, time and randomness come from outside. */
+
+export * from "./message/message.ts";
+export * from "./message/method.ts";
+export * from "./message/status.ts";
+export * from "./message/host.ts";
+export * from "./message/parameters.ts";
+export * from "./message/uri.ts";
+export * from "./message/uri_comparison.ts";
+export * from "./message/name_address.ts";
+export * from "./message/via.ts";
+export * from "./message/cseq.ts";
+export * from "./message/header_fields.ts";
+export * from "./message/message_parser.ts";
+export * from "./message/message_writer.ts";
+export * from "./message/stream_framer.ts";
