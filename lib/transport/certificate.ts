@@ -2,6 +2,7 @@
 
 import { fromLatin1 } from "../base/ascii.ts";
 import { toHex } from "../base/bytes.ts";
+import { SottoError } from "../base/errors.ts";
 import { isAddress } from "./dns.ts";
 
 /** A certificate with its private key, both PEM. */
@@ -68,6 +69,29 @@ export async function certificateFingerprint(
 ): Promise<string> {
   const der = typeof certificate === "string" ? derOfPem(certificate) : certificate.slice();
   return toHex(new Uint8Array(await crypto.subtle.digest(hash, der)));
+}
+
+/**
+ * Checks that certificate and key are readable and belong together: the TLS library would
+ * silently go on without them.
+ *
+ * @throws {SottoError} `transport/bad-certificate`.
+ */
+export async function checkCertificate({ certPem, keyPem }: Certificate): Promise<void> {
+  const { createPrivateKey, X509Certificate } = await import("node:crypto");
+  try {
+    if (new X509Certificate(certPem).checkPrivateKey(createPrivateKey(keyPem))) return;
+  } catch (error) {
+    throw new SottoError(
+      "transport/bad-certificate",
+      "cannot read the certificate and key: expected a PEM certificate and its PKCS #8 key",
+      { cause: error },
+    );
+  }
+  throw new SottoError(
+    "transport/bad-certificate",
+    "the private key does not belong to the certificate",
+  );
 }
 
 /** DER octets of the first certificate in `pem`. */

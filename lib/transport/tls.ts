@@ -7,7 +7,7 @@ import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { SottoError } from "../base/errors.ts";
 import type { HostPort } from "../base/wire_tap.ts";
 import { type ByteStream, byteStreamOver, type TlsInfo } from "./byte_stream.ts";
-import type { Certificate } from "./certificate.ts";
+import { type Certificate, checkCertificate } from "./certificate.ts";
 import { cannotResolve, isAddress, refusesToResolve } from "./dns.ts";
 import { BoundedQueue, type Listener, type WaitOptions } from "./listener.ts";
 import { networkError, plainHost, showHostPort } from "./network_error.ts";
@@ -46,8 +46,8 @@ export interface ListenTlsOptions {
  *
  * @throws {SottoError} `transport/tls-handshake` when the two cannot agree,
  * `transport/tls-untrusted` when no authority vouches for the server under that name,
- * `transport/tls-fingerprint-mismatch` when it is none of the expected ones; and what
- * {@link connectTcp} throws.
+ * `transport/tls-fingerprint-mismatch` when it is none of the expected ones,
+ * `transport/bad-certificate` when our own is unusable; and what {@link connectTcp} throws.
  */
 export async function connectTls(
   to: HostPort,
@@ -58,6 +58,7 @@ export async function connectTls(
   const name = options.serverName ?? host;
   signal?.throwIfAborted();
   if (refusesToResolve(host)) throw cannotResolve(host);
+  if (certificate !== undefined) await checkCertificate(certificate);
   const { connect } = await import("node:tls");
   signal?.throwIfAborted();
   const connection: ConnectionOptions & { allowHalfOpen: boolean } = {
@@ -90,27 +91,26 @@ export async function connectTls(
  *
  * @param at Port 0 lets the system choose.
  * @throws {SottoError} `transport/address-in-use`, `address-not-available`, `not-permitted`;
- * `transport/bad-certificate` when certificate and key are not what they should be.
+ * `transport/bad-certificate` when certificate and key are unreadable or strangers.
  */
 export async function listenTls(at: HostPort, options: ListenTlsOptions): Promise<Listener> {
   const { certificate, requestClientCertificate = false, ca, queueLimit = 64 } = options;
+  await checkCertificate(certificate);
   const { createServer } = await import("node:tls");
   const queue = new BoundedQueue<ByteStream>(queueLimit);
-  const server = orBadCertificate(() =>
-    createServer({
-      cert: certificate.certPem,
-      key: certificate.keyPem,
-      minVersion: "TLSv1.2",
-      requestCert: requestClientCertificate,
-      rejectUnauthorized: false,
-      allowHalfOpen: true,
-      handshakeTimeout: options.handshakeTimeout ?? 10_000,
-      ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
-    }, (socket) => {
-      const stream = byteStreamOver(new TlsDuplex(socket, tlsInfo(socket)));
-      if (!queue.push(stream)) void stream.close();
-    })
-  );
+  const server = createServer({
+    cert: certificate.certPem,
+    key: certificate.keyPem,
+    minVersion: "TLSv1.2",
+    requestCert: requestClientCertificate,
+    rejectUnauthorized: false,
+    allowHalfOpen: true,
+    handshakeTimeout: options.handshakeTimeout ?? 10_000,
+    ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
+  }, (socket) => {
+    const stream = byteStreamOver(new TlsDuplex(socket, tlsInfo(socket)));
+    if (!queue.push(stream)) void stream.close();
+  });
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
@@ -236,16 +236,4 @@ function tlsInfo(socket: TLSSocket): TlsInfo {
       authorizationError: refusal instanceof Error ? refusal.message : String(refusal),
     }),
   };
-}
-
-function orBadCertificate<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw new SottoError(
-      "transport/bad-certificate",
-      "cannot use the certificate and key: expected a PEM certificate and its PKCS #8 key",
-      { cause: error },
-    );
-  }
 }

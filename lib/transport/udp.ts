@@ -1,7 +1,8 @@
 /** UDP sockets over `node:dgram`, loaded when the first one is bound. */
 
-import type { HostPort } from "../base/wire_tap.ts";
 import type { Socket } from "node:dgram";
+import { SottoError } from "../base/errors.ts";
+import type { HostPort } from "../base/wire_tap.ts";
 import { BoundedQueue } from "./listener.ts";
 import { networkError, plainHost, showHostPort } from "./network_error.ts";
 
@@ -80,16 +81,14 @@ class UdpSocket implements DatagramSocket {
   }
 
   send(data: Uint8Array, to: HostPort): Promise<void> {
+    if (this.#closed !== undefined) {
+      return Promise.reject(new SottoError("transport/closed", "this socket was closed"));
+    }
     return new Promise((resolve, reject) => {
-      const settle = (error: unknown): void => {
+      this.#socket.send(data, to.port, plainHost(to.host), (error) => {
         if (error === null || error === undefined) resolve();
         else reject(networkError(error, `cannot send to ${showHostPort(to)}`));
-      };
-      try {
-        this.#socket.send(data, to.port, plainHost(to.host), settle);
-      } catch (error) {
-        settle(error); // A closed socket throws instead of calling back.
-      }
+      });
     });
   }
 

@@ -1,0 +1,259 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { concatBytes, decodeUtf8, utf8 } from "../../../lib/base/bytes.ts";
+import { SottoError } from "../../../lib/base/errors.ts";
+import type { ByteStream } from "../../../lib/transport/byte_stream.ts";
+import {
+  certificateFingerprint,
+  makeSelfSignedCertificate,
+} from "../../../lib/transport/certificate.ts";
+import type { Listener } from "../../../lib/transport/listener.ts";
+import { connectTcp, listenTcp } from "../../../lib/transport/tcp.ts";
+import { connectTls, type ConnectTlsOptions, listenTls } from "../../../lib/transport/tls.ts";
+
+const LOOPBACK = { host: "127.0.0.1", port: 0 };
+const ALICE = await makeSelfSignedCertificate({ commonName: "alice@example.org" });
+const BOB = await makeSelfSignedCertificate({
+  commonName: "bob@example.org",
+  names: ["bob.example.org", "127.0.0.1"],
+});
+const BOB_FINGERPRINT = await certificateFingerprint(BOB.certPem);
+
+async function pair(
+  listener: Listener,
+  options: ConnectTlsOptions = { insecure: true },
+): Promise<[ByteStream, ByteStream]> {
+  const iterator = listener[Symbol.asyncIterator]();
+  const [client, accepted] = await Promise.all([
+    connectTls(listener.local, options),
+    iterator.next(),
+  ]);
+  return [client, accepted.value];
+}
+
+async function write(stream: ByteStream, bytes: Uint8Array): Promise<void> {
+  const writer = stream.writable.getWriter();
+  await writer.write(bytes);
+  writer.releaseLock();
+}
+
+async function readAll(stream: ByteStream): Promise<Uint8Array> {
+  return concatBytes(...await Array.fromAsync(stream.readable));
+}
+
+Deno.test("connectTls() shows each side the other's self-signed certificate", async () => {
+  await using listener = await listenTls(LOOPBACK, {
+    certificate: BOB,
+    requestClientCertificate: true,
+  });
+  const [client, server] = await pair(listener, { insecure: true, certificate: ALICE });
+  await using _client = client;
+  await using _server = server;
+  assertEquals(client.tls?.peerFingerprint, BOB_FINGERPRINT);
+  assertEquals(
+    server.tls?.peerFingerprint,
+    await certificateFingerprint(server.tls?.peerCertificate ?? ""),
+  );
+  assertEquals(server.tls?.peerFingerprint, await certificateFingerprint(ALICE.certPem));
+  assertEquals([client.tls?.protocol, client.tls?.authorized], ["TLSv1.3", false]);
+  assert(client.tls?.authorizationError !== undefined);
+  assertEquals(client.remote, listener.local);
+  assertEquals(server.remote, client.local);
+});
+
+Deno.test("listenTls() takes a client without a certificate, and says so", async () => {
+  await using listener = await listenTls(LOOPBACK, {
+    certificate: BOB,
+    requestClientCertificate: true,
+  });
+  const [client, server] = await pair(listener);
+  await using _client = client;
+  await using _server = server;
+  assertEquals(server.tls?.peerCertificate, undefined);
+  assertEquals(server.tls?.peerFingerprint, undefined);
+  assertEquals(server.tls?.authorized, false);
+});
+
+Deno.test("connectTls() carries octets both ways and closes by halves", async () => {
+  await using listener = await listenTls(LOOPBACK, { certificate: BOB });
+  const [client, server] = await pair(listener);
+  await using _client = client;
+  await using _server = server;
+  await write(client, utf8("question"));
+  await client.writable.close();
+  assertEquals(decodeUtf8(await readAll(server)), "question");
+  await write(server, utf8("answer"));
+  await server.close();
+  assertEquals(decodeUtf8(await readAll(client)), "answer");
+});
+
+Deno.test("connectTls() loses nothing of a large transfer to a slow reader", async () => {
+  await using listener = await listenTls(LOOPBACK, { certificate: BOB });
+  const [client, server] = await pair(listener);
+  await using _client = client;
+  await using _server = server;
+  const total = 16 << 20;
+  const block = Uint8Array.from({ length: 1 << 20 }, (_, at) => at * 7);
+  let written = 0;
+  const writing = (async () => {
+    const writer = client.writable.getWriter();
+    for (; written < total; written += block.length) await writer.write(block);
+    await writer.close();
+  })();
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert(written < total, `${written} octets were taken with nobody reading`);
+  const received = await readAll(server);
+  await writing;
+  assertEquals(received.length, total);
+  assertEquals(received.subarray(-block.length), block);
+});
+
+Deno.test("connectTls() accepts exactly the expected fingerprints", async () => {
+  await using listener = await listenTls(LOOPBACK, { certificate: BOB });
+  const withColons = BOB_FINGERPRINT.toUpperCase().replace(/..(?=.)/g, "$&:");
+  const [client, server] = await pair(listener, { expectedFingerprints: ["00", withColons] });
+  await client.close();
+  await server.close();
+  const error = await assertRejects(
+    () => connectTls(listener.local, { expectedFingerprints: ["ab".repeat(32)] }),
+    SottoError,
+    BOB_FINGERPRINT,
+  );
+  assertEquals(error.code, "transport/tls-fingerprint-mismatch");
+});
+
+Deno.test("connectTls() trusts an authority for the names in the certificate only", async () => {
+  await using listener = await listenTls(LOOPBACK, { certificate: BOB });
+  const [client, server] = await pair(listener, {
+    ca: BOB.certPem,
+    serverName: "bob.example.org",
+  });
+  assertEquals(client.tls?.authorized, true);
+  await client.close();
+  await server.close();
+  const other = await assertRejects(
+    () => connectTls(listener.local, { ca: BOB.certPem, serverName: "carol.example.org" }),
+    SottoError,
+  );
+  assertEquals(other.code, "transport/tls-untrusted");
+  const unknown = await assertRejects(() => connectTls(listener.local), SottoError);
+  assertEquals(unknown.code, "transport/tls-untrusted");
+});
+
+Deno.test("connectTls() checks an address against the certificate's addresses", async () => {
+  await using listener = await listenTls(LOOPBACK, { certificate: BOB });
+  const [client, server] = await pair(listener, { ca: [BOB.certPem] });
+  assertEquals(client.tls?.authorized, true);
+  await client.close();
+  await server.close();
+});
+
+Deno.test("connectTls() calls a peer that speaks no TLS a failed handshake", async () => {
+  await using listener = await listenTcp(LOOPBACK);
+  const serving = (async () => {
+    for await (const stream of listener) {
+      await write(stream, utf8("MSRP is not TLS, whatever you think of it\r\n"));
+      await readAll(stream).catch(() => {}); // Resets are what this test is about.
+      await stream.close();
+      return;
+    }
+  })();
+  const error = await assertRejects(
+    () => connectTls(listener.local, { insecure: true }),
+    SottoError,
+  );
+  assertEquals(error.code, "transport/tls-handshake");
+  await serving;
+});
+
+Deno.test("connectTls() calls a peer that hangs up a failed handshake", async () => {
+  await using listener = await listenTcp(LOOPBACK);
+  const serving = (async () => {
+    for await (const stream of listener) return await stream.close();
+  })();
+  const error = await assertRejects(
+    () => connectTls(listener.local, { insecure: true }),
+    SottoError,
+  );
+  assertEquals(error.code, "transport/tls-handshake");
+  await serving;
+});
+
+Deno.test("connectTls() reports refused, unknown names and taken addresses like TCP", async () => {
+  const listener = await listenTls(LOOPBACK, { certificate: BOB });
+  const taken = await assertRejects(
+    () => listenTls(listener.local, { certificate: BOB }),
+    SottoError,
+  );
+  assertEquals(taken.code, "transport/address-in-use");
+  await listener.close();
+  await listener.close();
+  const refused = await assertRejects(() => connectTls(listener.local), SottoError);
+  assertEquals(refused.code, "transport/refused");
+  const unknown = await assertRejects(
+    () => connectTls({ host: "nobody.invalid", port: 5061 }),
+    SottoError,
+  );
+  assertEquals(unknown.code, "transport/name-not-found");
+});
+
+Deno.test("connectTls() rejects with the signal's own reason in the middle of a handshake", async () => {
+  await using listener = await listenTcp(LOOPBACK);
+  const reason = new Error("enough");
+  const abort = new AbortController();
+  const serving = (async () => {
+    for await (const stream of listener) {
+      const hello = await stream.readable.getReader().read(); // Its ClientHello, never answered.
+      abort.abort(reason);
+      await stream.close();
+      return hello.done;
+    }
+    return undefined;
+  })();
+  const error = await assertRejects(() =>
+    connectTls(listener.local, { insecure: true, signal: abort.signal })
+  );
+  assertEquals(error, reason);
+  assertEquals(await serving, false);
+});
+
+Deno.test("listenTls() survives clients that fail, and drops one that dawdles", async () => {
+  await using listener = await listenTls(LOOPBACK, { certificate: BOB, handshakeTimeout: 50 });
+  const garbage = await connectTcp(listener.local);
+  await write(garbage, utf8("GET / HTTP/1.0\r\n\r\n"));
+  await readAll(garbage).catch(() => {}); // An alert, then the end or a reset.
+  await garbage.close();
+  const silent = await connectTcp(listener.local);
+  await readAll(silent).catch(() => {});
+  await silent.close();
+  const [client, server] = await pair(listener);
+  await client.close();
+  await server.close();
+});
+
+Deno.test("listenTls() cuts connections beyond its queue", async () => {
+  await using listener = await listenTls(LOOPBACK, { certificate: BOB, queueLimit: 1 });
+  await using first = await connectTls(listener.local, { insecure: true });
+  await using second = await connectTls(listener.local, { insecure: true });
+  assertEquals((await readAll(second)).length, 0);
+  const accepted = await listener[Symbol.asyncIterator]().next();
+  assertEquals(accepted.value?.remote, first.local);
+  await accepted.value?.close();
+});
+
+Deno.test("listenTls() refuses a certificate that is none", async () => {
+  const error = await assertRejects(
+    () => listenTls(LOOPBACK, { certificate: { certPem: "x", keyPem: "y" } }),
+    SottoError,
+  );
+  assertEquals(error.code, "transport/bad-certificate");
+});
+
+Deno.test("connectTls() refuses a client certificate that is none", async () => {
+  await using listener = await listenTls(LOOPBACK, { certificate: BOB });
+  const error = await assertRejects(
+    () =>
+      connectTls(listener.local, { insecure: true, certificate: { certPem: "x", keyPem: "y" } }),
+    SottoError,
+  );
+  assertEquals(error.code, "transport/bad-certificate");
+});
