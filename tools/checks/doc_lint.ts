@@ -1,6 +1,6 @@
 /**
- * `deno doc --lint` for every door of the project, with one exception: a field of an interface
- * or class whose name and type say everything needs no comment that repeats them.
+ * `deno doc --lint` for every door of the project, with one exception: a field whose name and
+ * type say everything, and a constructor, need no comment that repeats them.
  */
 
 /** One complaint of `deno doc --lint`. */
@@ -17,12 +17,18 @@ interface Complaint {
 const ANSI = /\u001b\[[0-9;]*m/g;
 /** `name: Type`, perhaps `readonly` or optional: a field, not a function or a declaration. */
 const FIELD = /^(?:readonly\s+|static\s+|override\s+)*[\w#"'-]+\??\s*[:=]/;
+/** What its class and its parameters already explain. */
+const CONSTRUCTOR = /^constructor\(/;
 
 /** What is left of the output of `deno doc --lint` once bare fields are forgiven. */
 export function faultsOfDocLint(output: string): string[] {
   return parseComplaints(output)
-    .filter((it) => !(it.rule === "missing-jsdoc" && FIELD.test(it.source)))
+    .filter((it) => it.rule !== "missing-jsdoc" || !isPlain(it.source))
     .map((it) => `${it.place}: ${it.rule}: ${it.message}`);
+}
+
+function isPlain(source: string): boolean {
+  return FIELD.test(source) || CONSTRUCTOR.test(source);
 }
 
 function parseComplaints(output: string): Complaint[] {
