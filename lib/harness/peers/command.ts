@@ -150,6 +150,8 @@ export class CommandPeer implements Peer {
     waiting.abort();
     await this.#child.status;
     await this.#lines.return(undefined);
+    // A generator that was never asked for a line has not taken hold of its stream.
+    await this.#child.stdout.cancel().catch(() => {}); // Read to its end: nothing to cancel.
     await this.#stderr;
   }
 
