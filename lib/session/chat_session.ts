@@ -111,8 +111,9 @@ export class ChatSession implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #media: MsrpMedia;
   readonly #queue = new EventQueue<SessionEvent>();
-  readonly #settled = Promise.withResolvers<void>();
+  #settled = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<SessionEnd>();
+  readonly #broken = Promise.withResolvers<SottoError>();
   readonly #stopping = new AbortController();
   readonly #outgoing = new Map<string, PromiseWithResolvers<SendOutcome>>();
   #call: Call | undefined;
@@ -125,6 +126,7 @@ export class ChatSession implements AsyncDisposable {
   #records: Promise<void> = Promise.resolve();
   #isFocus = false;
   #hasEnded = false;
+  #hasSettled = false;
   #sequence = 0;
 
   private constructor(options: ChatSessionOptions) {
@@ -185,7 +187,16 @@ export class ChatSession implements AsyncDisposable {
     return this.#ended.promise;
   }
 
-  /** Our side of the peer's address of record. */
+  /**
+   * Resolves when the policy forbids to go on although messages flowed before, or flow never:
+   * encryption that is required ended (`session/unencrypted`), or another fingerprint came in
+   * a session that had settled (`session/untrusted`).
+   */
+  get broken(): Promise<SottoError> {
+    return this.#broken.promise;
+  }
+
+  /** The peer's address of record. */
   get peer(): string {
     return this.#options.peer;
   }
@@ -271,16 +282,22 @@ export class ChatSession implements AsyncDisposable {
     if (chat !== undefined) this.#act((now) => chat.abortSmp(now));
   }
 
-  /** Offers OTR (again): a new key exchange. */
-  startOtr(): void {
+  /**
+   * `start` offers OTR, `refresh` makes a new key exchange, `stop` ends it and tells the peer.
+   * Resolves when an offer was answered or declined.
+   *
+   * @throws {SottoError} `session/unencrypted`, `session/untrusted` as {@link settled} does.
+   */
+  async changeOtr(action: "start" | "stop" | "refresh"): Promise<void> {
     const chat = this.#openChat();
+    if (action === "stop") {
+      this.#act((now) => chat.endOtr(now));
+      return;
+    }
+    this.#settled = Promise.withResolvers<void>();
+    this.#settled.promise.catch(() => {}); // Reported to whoever awaits it.
     this.#act((now) => chat.offer(now));
-  }
-
-  /** Ends OTR; the peer is told. */
-  stopOtr(): void {
-    const chat = this.#openChat();
-    this.#act((now) => chat.endOtr(now));
+    await this.#settled.promise;
   }
 
   /** A person agrees to go on in plaintext after the peer ended OTR. */
@@ -644,10 +661,14 @@ export class ChatSession implements AsyncDisposable {
           describeBlock(event),
         );
         this.#emit({ type: "error", code: error.code, message: error.message, side: "local" });
+        const hadSettled = this.#hasSettled;
+        this.#hasSettled = true;
         this.#settled.reject(error);
+        if (event.reason === "not-encrypted" || hadSettled) this.#broken.resolve(error);
         break;
       }
       case "settled":
+        this.#hasSettled = true;
         this.#settled.resolve();
         break;
       default:
