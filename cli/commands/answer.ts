@@ -1,10 +1,41 @@
-/** Not built yet: ends with 127. */
+/** `sotto answer`: the other end, waiting for calls. */
 import type { CommandModule } from "../command.ts";
+import { SessionOptions } from "../options/session.ts";
+import { usageError } from "../output/cli_error.ts";
+import { CallRoom } from "../session/call_room.ts";
+import { throwUnlessDone } from "../session/outcome.ts";
+import { planFor } from "../session/plan.ts";
 
 export const command: CommandModule = {
   configure(command, context) {
-    command.argument("[arguments...]").allowUnknownOption().action(() =>
-      context.unsupported("the command answer")
+    command.argument("[input]", "- to send each line of stdin");
+    const options = new SessionOptions(command, context, "answer");
+    command.addHelpText(
+      "after",
+      "\nExample:\n  $ sotto answer --listen 127.0.0.1:5071 --echo --smp-answer-file s.txt --json",
     );
+    command.action(async (input) => {
+      const flags = options.read();
+      if (flags.once && flags.count !== undefined) {
+        throw usageError("--once is --count 1: give one of them");
+      }
+      const calls = flags.once ? 1 : flags.count;
+      if (input !== undefined && calls !== 1) {
+        throw usageError("- sends stdin to one caller: it needs --once");
+      }
+      const plan = await planFor(context, flags, "answer", input);
+      await using room = await CallRoom.open(context, flags, "answer");
+      // The first call that did not go as expected gives the status.
+      let failure: unknown;
+      for await (const { result, blocked } of room.answer(plan, calls)) {
+        try {
+          throwUnlessDone(result, blocked);
+        } catch (error) {
+          failure ??= error;
+          if (calls !== 1) room.report(error);
+        }
+      }
+      if (failure !== undefined && calls !== undefined) throw failure;
+    });
   },
 };

@@ -1,10 +1,25 @@
-/** Not built yet: ends with 127. */
+/** `sotto call`: one session for scripts. */
 import type { CommandModule } from "../command.ts";
+import { SessionOptions } from "../options/session.ts";
+import { CallRoom } from "../session/call_room.ts";
+import { throwUnlessDone } from "../session/outcome.ts";
+import { planFor } from "../session/plan.ts";
 
 export const command: CommandModule = {
   configure(command, context) {
-    command.argument("[arguments...]").allowUnknownOption().action(() =>
-      context.unsupported("the command call")
+    command.argument("<target>", "a SIP URI, or user@domain")
+      .argument("[input]", "- to send each line of stdin");
+    const options = new SessionOptions(command, context, "call");
+    command.addHelpText(
+      "after",
+      "\nExample:\n  $ sotto call sip:bob@192.0.2.7 --otr require --send hello --expect hello",
     );
+    command.action(async (target, input) => {
+      const flags = options.read();
+      const plan = await planFor(context, flags, "call", input);
+      await using room = await CallRoom.open(context, flags, "call");
+      const result = await room.call(target, plan);
+      throwUnlessDone(result.result, result.blocked);
+    });
   },
 };

@@ -1,0 +1,138 @@
+/** From flags to a plan: the steps of a conversation and the secrets it needs. */
+import { utf8 } from "../../lib/base/mod.ts";
+import { type ConversationPlan, parseScript, type PlacedStep } from "../../lib/harness/mod.ts";
+import type { CommandContext } from "../command.ts";
+import type { SessionCommand, SessionFlags } from "../options/session.ts";
+import { CliError, usageError } from "../output/cli_error.ts";
+import { EXIT } from "../output/exit_code.ts";
+import { stdinSteps } from "./stdin_lines.ts";
+
+/** Longest secret that is read from a file, in octets. */
+const LONGEST_SECRET = 64 * 1024;
+/** Longest script, in octets. */
+const LONGEST_SCRIPT = 16 * 2 ** 20;
+
+/**
+ * The plan of `call`, `answer` or `smp`.
+ *
+ * @param input The positional argument after the target: `-` or nothing.
+ * @throws {CliError} for files that cannot be read and contradictory flags.
+ */
+export async function planFor(
+  context: CommandContext,
+  flags: SessionFlags,
+  kind: SessionCommand,
+  input: string | undefined,
+): Promise<ConversationPlan> {
+  if (flags.sendsFile) refuseFile(context, flags);
+  if (input !== undefined && input !== "-") {
+    throw usageError(`unexpected argument ${JSON.stringify(input)}`, "the only one is - for stdin");
+  }
+  const scripted = flags.script === undefined ? [] : await readScript(flags.script);
+  const steps: readonly PlacedStep[] = [...flags.steps, ...scripted];
+  const secret = await smpSecret(context, flags, kind);
+  const answering = kind === "answer";
+  const hasSteps = steps.length > 0 || input === "-";
+  return {
+    steps: input === "-" ? chain(steps, stdinSteps(Deno.stdin.readable)) : steps,
+    hasSteps,
+    smpSecret: secret,
+    smpQuestion: flags.smpQuestion,
+    smpAnswer: await smpAnswer(flags),
+    stepsVerify: steps.some(({ step }) => step.type === "smp"),
+    expectEncrypted: flags.otr === "require",
+    echo: flags.echo,
+    hold: flags.hold,
+    waitForPeer: !answering ? "no" : hasSteps && !flags.echo ? "bounded" : "forever",
+    timeout: flags.timeout,
+  };
+}
+
+/** The octets that answer the peer's questions, if a file was given. */
+export async function smpAnswer(flags: SessionFlags): Promise<Uint8Array | undefined> {
+  return flags.smpAnswerFile === undefined
+    ? undefined
+    : await readSecret("--smp-answer-file", flags.smpAnswerFile);
+}
+
+/** The secret to verify with: file, flag (with a warning), environment or, for `smp`, a prompt. */
+async function smpSecret(
+  context: CommandContext,
+  flags: SessionFlags,
+  kind: SessionCommand,
+): Promise<Uint8Array | undefined> {
+  const name = kind === "smp" ? "--secret-file" : "--smp-secret-file";
+  if (flags.smpSecretFile !== undefined) return await readSecret(name, flags.smpSecretFile);
+  if (flags.smpSecret !== undefined) {
+    context.printer.warning(
+      `a secret on the command line can be read by others on this machine: use ${name}`,
+    );
+    return utf8(flags.smpSecret);
+  }
+  if (kind !== "smp") return undefined;
+  const variable = context.environment("SOTTO_SMP_SECRET");
+  if (variable !== undefined) return utf8(variable);
+  return utf8(await context.prompt.secret("Shared secret", { flag: name }));
+}
+
+/**
+ * Reads a secret. One final LF or CRLF is dropped, nothing else is changed.
+ *
+ * @param flag For messages.
+ * @throws {CliError} status 2 when the file cannot be read or is too long.
+ */
+export async function readSecret(flag: string, file: string): Promise<Uint8Array> {
+  const bytes = await readFile(flag, file, LONGEST_SECRET);
+  const end = bytes.at(-1) === 0x0a ? (bytes.at(-2) === 0x0d ? -2 : -1) : bytes.length;
+  return bytes.slice(0, end);
+}
+
+async function readScript(file: string): Promise<PlacedStep[]> {
+  const bytes = file === "-"
+    ? new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer())
+    : await readFile("--script", file, LONGEST_SCRIPT);
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return parseScript(text, file === "-" ? "stdin" : file);
+  } catch (error) {
+    if (error instanceof RangeError) throw usageError(error.message);
+    if (error instanceof TypeError) throw usageError(`--script ${file}: not UTF-8`);
+    throw error;
+  }
+}
+
+async function readFile(flag: string, file: string, limit: number): Promise<Uint8Array> {
+  try {
+    const bytes = await Deno.readFile(file);
+    if (bytes.length <= limit) return bytes;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw usageError(`${flag}: no file ${file}`);
+    if (
+      error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.IsADirectory
+    ) {
+      throw usageError(`${flag}: ${file} cannot be read`);
+    }
+    throw error;
+  }
+  throw usageError(`${flag}: ${file} is longer than ${limit} octets`);
+}
+
+/** Files travel outside OTR: refused where encryption is required, and not built yet elsewhere. */
+function refuseFile(context: CommandContext, flags: SessionFlags): never {
+  if (flags.otr === "require") {
+    throw new CliError(
+      "session/unencrypted",
+      EXIT.unencrypted,
+      "--send-file: files are not protected by OTR, and --otr require forbids plaintext",
+    );
+  }
+  return context.unsupported("--send-file");
+}
+
+async function* chain(
+  first: Iterable<PlacedStep>,
+  then: AsyncIterable<PlacedStep>,
+): AsyncGenerator<PlacedStep> {
+  yield* first;
+  yield* then;
+}
