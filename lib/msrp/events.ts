@@ -1,0 +1,133 @@
+/** What an MSRP connection reports to whoever owns it. */
+import type { PeerError } from "../base/errors.ts";
+import type { HeaderField } from "./chunk.ts";
+import type { FailureReport } from "./header_fields.ts";
+
+/** The session belongs to this connection now (RFC 4975 §5.4). */
+export interface SessionBound {
+  readonly type: "session-bound";
+  readonly session: string;
+  /** `us`: our first SEND was answered 200. `peer`: the peer's first request arrived. */
+  readonly by: "us" | "peer";
+}
+
+/** The session can no longer be used: renegotiate it or give it up (§7.3.2, §10.8, §10.10). */
+export interface SessionFailed {
+  readonly type: "session-failed";
+  readonly session: string;
+  readonly code: number;
+  readonly comment: string;
+}
+
+/** A whole message arrived. */
+export interface MessageReceived {
+  readonly type: "message-received";
+  readonly session: string;
+  readonly messageId: string;
+  /** Value of Content-Type, parameters included. */
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  /** Header fields of the first chunk that arrived. */
+  readonly headers: readonly HeaderField[];
+  readonly successReport: boolean;
+  readonly failureReport: FailureReport;
+  /** Of the chunk that completed the message. */
+  readonly transactionId: string;
+  /** A message with this Message-ID arrived before (§5.4: do not show it twice unmarked). */
+  readonly isRepeat: boolean;
+}
+
+/** Why the rest of an incoming message is not awaited. */
+export type AbortReason =
+  /** The sender gave it up with `#`. */
+  | "sender"
+  /** No chunk came for too long. */
+  | "timeout"
+  /** It passes a limit of ours and was refused with 413. */
+  | "too-large";
+
+/** An incoming message will never be complete. */
+export interface MessageAborted {
+  readonly type: "message-aborted";
+  readonly session: string;
+  readonly messageId: string;
+  readonly reason: AbortReason;
+  /** Octets that had arrived. */
+  readonly received: number;
+}
+
+/** Some octets of ours were confirmed by success reports, not all yet. */
+export interface MessageProgress {
+  readonly type: "message-progress";
+  readonly session: string;
+  readonly messageId: string;
+  /** Octets confirmed so far. */
+  readonly delivered: number;
+  readonly total: number;
+}
+
+/** Every chunk was answered 200, or left and no answer is due (Failure-Report `no` and `partial`). */
+export interface MessageSent {
+  readonly type: "message-sent";
+  readonly session: string;
+  readonly messageId: string;
+}
+
+/** Success reports cover the whole message. */
+export interface MessageDelivered {
+  readonly type: "message-delivered";
+  readonly session: string;
+  readonly messageId: string;
+}
+
+/** The message failed, wholly or as far as we know. */
+export interface MessageFailed {
+  readonly type: "message-failed";
+  readonly session: string;
+  readonly messageId: string;
+  /** As in §10; 408 when nobody answered in time. */
+  readonly code: number;
+  readonly comment: string;
+  readonly cause: "response" | "report" | "timeout" | "connection" | "aborted";
+}
+
+/** The session ended, and the success report that we asked for had not come (§7.1.1). */
+export interface MessageUnconfirmed {
+  readonly type: "message-unconfirmed";
+  readonly session: string;
+  readonly messageId: string;
+}
+
+/** An empty SEND with `Keep-Alive: yes` was answered. */
+export interface KeepAliveAnswered {
+  readonly type: "keep-alive-answered";
+  readonly session: string;
+}
+
+/** The peer broke a rule. After a fault of framing the connection closes; else it goes on. */
+export interface PeerFault {
+  readonly type: "peer-error";
+  /** Absent when the fault belongs to no session. */
+  readonly session?: string | undefined;
+  readonly error: PeerError;
+}
+
+/** The stream ended; all sessions on it have failed (§5.4). */
+export interface ConnectionClosed {
+  readonly type: "connection-closed";
+}
+
+/** Everything that a connection reports. `session` is what `addSession` returned. */
+export type MsrpEvent =
+  | SessionBound
+  | SessionFailed
+  | MessageReceived
+  | MessageAborted
+  | MessageProgress
+  | MessageSent
+  | MessageDelivered
+  | MessageFailed
+  | MessageUnconfirmed
+  | KeepAliveAnswered
+  | PeerFault
+  | ConnectionClosed;
