@@ -1,4 +1,6 @@
-/** Is that other program right? Are we? Peers, and the wire between them. */
+/** Is that other program right? Are we? Scripted conversations, peers, and the wire between them. */
+export * from "./conversation/mod.ts";
 export * from "./peer.ts";
-export * from "./wire.ts";
+export * from "./peer_server.ts";
 export * from "./peers/command.ts";
+export * from "./wire.ts";
