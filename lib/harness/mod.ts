@@ -1,5 +1,4 @@
 /** Is that other program right? Are we? Scripted conversations, peers, and the wire between them. */
-export * from "./conversation/mod.ts";
 export * from "./peer.ts";
 export * from "./peer_server.ts";
 export * from "./peers/command.ts";
