@@ -4,7 +4,7 @@ import { SessionOptions } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
 import { CallRoom } from "../session/call_room.ts";
 import { throwUnlessDone } from "../session/outcome.ts";
-import { planFor } from "../session/plan.ts";
+import { ownAnswer, planFor } from "../session/plan.ts";
 
 export const command: CommandModule = {
   configure(command, context) {
@@ -24,7 +24,7 @@ export const command: CommandModule = {
         throw usageError("- sends stdin to one caller: it needs --once");
       }
       const plan = await planFor(context, flags, "answer", input);
-      await using room = await CallRoom.open(context, flags, "answer");
+      await using room = await CallRoom.open(context, flags, "answer", ownAnswer(flags, plan));
       // The first call that did not go as expected gives the status.
       let failure: unknown;
       for await (const { result, blocked } of room.answer(plan, calls)) {

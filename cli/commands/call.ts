@@ -3,7 +3,7 @@ import type { CommandModule } from "../command.ts";
 import { SessionOptions } from "../options/session.ts";
 import { CallRoom } from "../session/call_room.ts";
 import { throwUnlessDone } from "../session/outcome.ts";
-import { planFor } from "../session/plan.ts";
+import { ownAnswer, planFor } from "../session/plan.ts";
 
 export const command: CommandModule = {
   configure(command, context) {
@@ -17,7 +17,7 @@ export const command: CommandModule = {
     command.action(async (target, input) => {
       const flags = options.read();
       const plan = await planFor(context, flags, "call", input);
-      await using room = await CallRoom.open(context, flags, "call");
+      await using room = await CallRoom.open(context, flags, "call", ownAnswer(flags, plan));
       const result = await room.call(target, plan);
       throwUnlessDone(result.result, result.blocked);
     });

@@ -1,10 +1,101 @@
-/** Not built yet: ends with 127. */
-import type { CommandModule } from "../command.ts";
+/** `sotto chat`: one session for people. */
+import type { ChatSession } from "../../lib/session/mod.ts";
+import type { CommandContext, CommandModule } from "../command.ts";
+import { type SessionFlags, SessionOptions } from "../options/session.ts";
+import { usageError } from "../output/cli_error.ts";
+import { Printer } from "../output/printer.ts";
+import { CallRoom } from "../session/call_room.ts";
+import { ChatTalk, completeCommand } from "../session/chat_talk.ts";
+import { Announcer } from "../session/announcer.ts";
+import { smpAnswer } from "../session/plan.ts";
+import { createLineEditor, type LineEditor } from "../terminal/line_editor.ts";
 
 export const command: CommandModule = {
   configure(command, context) {
-    command.argument("[arguments...]").allowUnknownOption().action(() =>
-      context.unsupported("the command chat")
-    );
+    command.argument("[target]", "a SIP URI, or user@domain");
+    const options = new SessionOptions(command, context, "chat");
+    command.option("--answer", "wait for a call instead of making one");
+    command.addHelpText("after", "\nExample:\n  $ sotto chat sip:bob@192.0.2.7 --otr require");
+    command.action(async (target, said: { readonly answer?: boolean }) => {
+      const flags = options.read();
+      const isAnswering = said.answer === true;
+      if (isAnswering === (target !== undefined)) {
+        throw usageError("chat calls a target, or waits with --answer: give one of them");
+      }
+      if (context.printer.json) {
+        throw usageError("chat is for people: call and answer speak --json");
+      }
+      const answer = await smpAnswer(flags);
+      const kind = isAnswering ? "answer" : "chat";
+      await using room = await CallRoom.open(context, flags, kind, answer);
+      if (isAnswering) room.announceListening();
+      const session = target === undefined
+        ? await nextCall(room, context.signal)
+        : await room.place(target);
+      await talk(session, context, flags);
+    });
   },
 };
+
+async function nextCall(room: CallRoom, signal: AbortSignal): Promise<ChatSession> {
+  const calls = room.calls()[Symbol.asyncIterator]();
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  const next = await Promise.race([calls.next(), stopped]);
+  if (next.done) throw usageError("the listener ended");
+  return await room.accept(next.value);
+}
+
+async function talk(
+  session: ChatSession,
+  context: CommandContext,
+  flags: SessionFlags,
+): Promise<void> {
+  const interrupted = Promise.withResolvers<void>();
+  context.signal.addEventListener("abort", () => interrupted.resolve(), { once: true });
+  using editor = await createLineEditor({
+    prompt: "> ",
+    complete: completeCommand,
+    onInterrupt: () => interrupted.resolve(),
+    write: (text) => context.printer.raw(text),
+  });
+  const printer = printerAbove(editor, context);
+  const announcer = new Announcer(printer);
+  const chat = new ChatTalk(session, editor, printer);
+  const following = (async () => {
+    for await (const event of session.events) {
+      announcer.announce(event);
+      chat.observe(event);
+    }
+  })();
+  session.settled.catch(() => {}); // What it rejects with is an event too, and `end` below.
+  if (flags.smpSecretFile !== undefined || flags.smpSecret !== undefined) {
+    printer.note("chat verifies with /smp, which asks for the secret");
+  }
+  await Promise.race([chat.run(), interrupted.promise]);
+  await session.hangUp();
+  await following;
+  const end = await session.ended;
+  if (end.by === "network" && end.error !== undefined) throw end.error;
+}
+
+/** A printer whose every line goes above the input line. */
+function printerAbove(editor: LineEditor, context: CommandContext): Printer {
+  const sink = {
+    write: (data: string | Uint8Array) => {
+      const text = typeof data === "string" ? data : new TextDecoder().decode(data);
+      editor.print(text.replace(/\n$/, ""));
+    },
+    isTerminal: context.printer.stdoutIsTerminal,
+  };
+  return new Printer({
+    stdout: sink,
+    stderr: sink,
+    json: false,
+    verbosity: context.printer.verbosity,
+    colour: context.options.colour,
+    noColour: context.environment("NO_COLOR"),
+    now: () => Date.now(),
+  });
+}

@@ -4,7 +4,7 @@ import { SessionOptions } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
 import { CallRoom } from "../session/call_room.ts";
 import { throwUnlessDone } from "../session/outcome.ts";
-import { planFor } from "../session/plan.ts";
+import { ownAnswer, planFor } from "../session/plan.ts";
 
 export const command: CommandModule = {
   configure(command, context) {
@@ -20,7 +20,12 @@ export const command: CommandModule = {
         throw usageError("--otr off: without OTR there is nothing to verify");
       }
       const plan = await planFor(context, flags, "smp", undefined);
-      await using room = await CallRoom.open(context, { ...flags, otr: "require" }, "smp");
+      await using room = await CallRoom.open(
+        context,
+        { ...flags, otr: "require" },
+        "smp",
+        ownAnswer(flags, plan),
+      );
       const result = await room.call(target, plan);
       throwUnlessDone(result.result, result.blocked);
     });

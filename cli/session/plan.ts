@@ -39,6 +39,7 @@ export async function planFor(
     smpSecret: secret,
     smpQuestion: flags.smpQuestion,
     smpAnswer: await smpAnswer(flags),
+    stepsAnswer: steps.some(({ step }) => step.type === "answer"),
     stepsVerify: steps.some(({ step }) => step.type === "smp"),
     expectEncrypted: flags.otr === "require",
     echo: flags.echo,
@@ -46,6 +47,11 @@ export async function planFor(
     waitForPeer: !answering ? "no" : hasSteps && !flags.echo ? "bounded" : "forever",
     timeout: flags.timeout,
   };
+}
+
+/** What answers SMP questions by itself: the plan's answer, unless a step of the script does it. */
+export function ownAnswer(flags: SessionFlags, plan: ConversationPlan): Uint8Array | undefined {
+  return plan.stepsAnswer || flags.smpAnswerFile === undefined ? undefined : plan.smpAnswer;
 }
 
 /** The octets that answer the peer's questions, if a file was given. */

@@ -15,6 +15,7 @@ import { unwrapMessage, wrapMessage } from "./message_wrapping.ts";
 import type { MsrpDelivery, MsrpSession } from "./msrp_endpoint.ts";
 import { type MediaSettings, MsrpMedia } from "./msrp_media.ts";
 import {
+  type BlockReason,
   type Content,
   describeBlock,
   type EncryptionPolicy,
@@ -43,6 +44,8 @@ export interface SmpGuard {
   refusal(peer: string, fingerprint: string): Promise<string | undefined>;
   /** An exchange that we answered ended without a match. */
   failed(peer: string, fingerprint: string): Promise<void>;
+  /** An exchange that we answered ended with a match. */
+  succeeded(peer: string, fingerprint: string): Promise<void>;
 }
 
 /** What a session is made of; the same for both directions. */
@@ -211,10 +214,9 @@ export class ChatSession implements AsyncDisposable {
     return this.#chat?.canVerify === true;
   }
 
-  /** Whether something forbids sending now, for people. */
-  get blocked(): string | undefined {
-    const block = this.#chat?.block;
-    return block && describeBlock(block);
+  /** What forbids sending now, if something does. */
+  get blockCode(): "session/untrusted" | "session/unencrypted" | undefined {
+    return this.#chat?.block && blockError(this.#chat.block).code;
   }
 
   /**
@@ -656,10 +658,7 @@ export class ChatSession implements AsyncDisposable {
         this.#record((records, peer) => records.verify(peer, event.fingerprint));
         break;
       case "blocked": {
-        const error = new SottoError(
-          event.reason === "untrusted" ? "session/untrusted" : "session/unencrypted",
-          describeBlock(event),
-        );
+        const error = blockError(event);
         this.#emit({ type: "error", code: error.code, message: error.message, side: "local" });
         const hadSettled = this.#hasSettled;
         this.#hasSettled = true;
@@ -747,7 +746,7 @@ export class ChatSession implements AsyncDisposable {
       case "in-progress":
         break;
       case "success":
-        this.#finishSmp({ verdict: "match" });
+        this.#finishSmp({ verdict: "match" }, event.role);
         break;
       case "failure":
         this.#finishSmp({ verdict: "mismatch" }, event.role);
@@ -763,13 +762,13 @@ export class ChatSession implements AsyncDisposable {
     }
   }
 
-  #finishSmp(outcome: SmpOutcome, failedRole?: "initiator" | "responder"): void {
+  #finishSmp(outcome: SmpOutcome, role: "initiator" | "responder"): void {
     const fingerprint = this.#chat?.fingerprint;
     const guard = this.#options.smpGuard;
-    const answered = this.#smpAnswered && failedRole === "responder";
-    if (answered && guard !== undefined && fingerprint !== undefined) {
+    if (this.#smpAnswered && role === "responder" && guard && fingerprint !== undefined) {
       const { peer } = this.#options;
-      this.#records = this.#records.then(() => guard.failed(peer, fingerprint))
+      const note = outcome.verdict === "match" ? guard.succeeded : guard.failed;
+      this.#records = this.#records.then(() => note(peer, fingerprint))
         .catch((error) => this.#emitError(error));
     }
     this.#smp?.resolve(outcome);
@@ -916,6 +915,13 @@ export class ChatSession implements AsyncDisposable {
 /** Text of a message as a person reads it: HTML is rendered, everything else stays. */
 export function readableText(message: MessageEvent): string {
   return /^text\/html\b/i.test(message.contentType) ? htmlToText(message.body) : message.body;
+}
+
+function blockError(
+  block: BlockReason,
+): SottoError & { readonly code: "session/untrusted" | "session/unencrypted" } {
+  const code = block.reason === "untrusted" ? "session/untrusted" : "session/unencrypted";
+  return Object.assign(new SottoError(code, describeBlock(block)), { code } as const);
 }
 
 function outcomeOf(delivery: MsrpDelivery): SendOutcome {

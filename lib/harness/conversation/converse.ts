@@ -28,6 +28,8 @@ export interface ConversationPlan {
   readonly smpAnswer?: Uint8Array | undefined;
   /** The secret is for `smp` steps; do not verify before them. */
   readonly stepsVerify: boolean;
+  /** A step answers the peer's question: nobody else does. */
+  readonly stepsAnswer: boolean;
   /** Only messages that came encrypted meet an expectation. */
   readonly expectEncrypted: boolean;
   /** Send every received message back. */

@@ -1,0 +1,182 @@
+/** One MSRP connection at work: its core, its stream, and the sessions that are bound to it. */
+
+import { SottoError } from "../base/errors.ts";
+import type { Instant, Output, RandomSource } from "../base/output.ts";
+import type { WireTap } from "../base/wire_tap.ts";
+import {
+  type ConnectionLimits,
+  MsrpConnection,
+  type MsrpConnectionOptions,
+  type MsrpEvent,
+  type MsrpSessionConfig,
+} from "../msrp/mod.ts";
+import { type ByteStream, recordStream } from "../transport/mod.ts";
+import type { Clock } from "./clock.ts";
+import { Driver } from "./driver.ts";
+import { FrameTap } from "./frame_tap.ts";
+import { MsrpSession } from "./msrp_session.ts";
+
+/** What every link of an endpoint shares. */
+export interface MsrpLinkOptions {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  /** Told of every frame, one record each. */
+  readonly tap?: WireTap | undefined;
+  readonly limits?: ConnectionLimits | undefined;
+  readonly matchBySessionId?: boolean | undefined;
+  /** See `MsrpConnectionOptions.claimSession`. */
+  readonly claimSession?: MsrpConnectionOptions["claimSession"];
+  /** A session that {@link claimSession} named is bound. */
+  readonly onClaimed?: ((session: MsrpSession) => void) | undefined;
+  /** The peer broke a rule before any session was bound. */
+  readonly onStranger?: ((link: MsrpLink) => void) | undefined;
+}
+
+/** Runs from the moment it is made until the stream ends. */
+export class MsrpLink {
+  readonly core: MsrpConnection;
+  readonly stream: ByteStream;
+  /** Resolves when the stream has ended and all sessions were told. Never rejects. */
+  readonly ended: Promise<void>;
+  readonly #options: MsrpLinkOptions;
+  readonly #driver: Driver<MsrpEvent>;
+  readonly #frames: FrameTap | undefined;
+  readonly #sessions = new Map<string, MsrpSession>();
+  readonly #binding = new Map<string, PromiseWithResolvers<MsrpSession>>();
+  readonly #configs = new Map<string, MsrpSessionConfig>();
+  #failure: SottoError | undefined;
+
+  /** Takes over `stream`. */
+  constructor(stream: ByteStream, options: MsrpLinkOptions) {
+    const { clock, tap } = options;
+    this.#options = options;
+    this.#frames = tap === undefined ? undefined : new FrameTap(tap);
+    this.stream = this.#frames === undefined ? stream : recordStream(stream, {
+      tap: this.#frames.record,
+      protocol: "msrp",
+      now: () => clock.wallNow(),
+    });
+    this.core = new MsrpConnection({
+      random: options.random,
+      limits: options.limits,
+      matchBySessionId: options.matchBySessionId,
+      claimSession: (to) => {
+        const claimed = options.claimSession?.(to);
+        if (claimed !== undefined && claimed !== "bound-elsewhere") this.#claim(claimed);
+        return claimed;
+      },
+    });
+    this.#driver = new Driver<MsrpEvent>(this.core, this.stream, clock);
+    this.ended = this.#run();
+  }
+
+  /** Whether a session was ever bound to it and still is. */
+  get isInUse(): boolean {
+    return this.#sessions.size > 0;
+  }
+
+  /** Whether new sessions can be put on it. */
+  get isOpen(): boolean {
+    return !this.core.isClosed;
+  }
+
+  /** The one door to the core besides the peer and the clock. Rejects with what the core throws. */
+  perform(act: (now: Instant) => Output<MsrpEvent>[]): Promise<void> {
+    return this.#driver.perform(act);
+  }
+
+  /** The same for acts whose outcome shows in the events, or nowhere. */
+  performLater(act: (now: Instant) => Output<MsrpEvent>[]): void {
+    // A connection that is closed already has told everybody; there is nobody left to tell.
+    this.#driver.perform(act).catch(() => {});
+  }
+
+  /**
+   * Binds a session as the active side.
+   * @throws {SottoError} `session/msrp-refused`, or why the connection ended.
+   */
+  async bind(config: MsrpSessionConfig): Promise<MsrpSession> {
+    let bound: PromiseWithResolvers<MsrpSession> | undefined;
+    await this.perform((now) => {
+      const id = this.core.addSession({ ...config, reports: "manual" }, now);
+      bound = Promise.withResolvers<MsrpSession>();
+      this.#configs.set(id, config);
+      this.#binding.set(id, bound);
+      return this.core.bind(id, now);
+    });
+    if (bound === undefined) throw new Error("invariant: perform() acts at once; please report");
+    return await bound.promise;
+  }
+
+  /** Takes a session off; the last one takes the connection with it. */
+  async remove(session: MsrpSession): Promise<void> {
+    if (this.#sessions.get(session.id) !== session) return;
+    await this.perform((now) => this.core.removeSession(session.id, now)).catch(() => {
+      // The connection is closed: the session went with it.
+    });
+    this.#sessions.delete(session.id);
+    this.#configs.delete(session.id);
+    session.end(undefined);
+    if (this.#sessions.size === 0 && this.#binding.size === 0) await this.close();
+  }
+
+  /** Ends everything on this connection. Never rejects. */
+  async close(failure?: SottoError): Promise<void> {
+    this.#failure ??= failure;
+    await this.#driver.close();
+    // Whoever does not read its events must not keep the connection.
+    for (const session of this.#sessions.values()) session.end(this.#failure);
+    await this.ended;
+  }
+
+  #claim(config: MsrpSessionConfig): void {
+    const id = config.sessionId ?? config.localPath.at(-1)?.sessionId;
+    if (id !== undefined) this.#configs.set(id, config);
+  }
+
+  async #run(): Promise<void> {
+    for await (const event of this.#driver.events()) await this.#dispatch(event);
+    this.#frames?.flush();
+    const failure = this.#driver.failure ?? this.#failure;
+    const ended = failure ??
+      new SottoError("session/msrp-closed", "the peer closed the MSRP connection");
+    for (const { reject } of this.#binding.values()) reject(ended);
+    this.#binding.clear();
+    for (const session of this.#sessions.values()) session.end(failure);
+    this.#sessions.clear();
+    await this.#driver.close();
+  }
+
+  async #dispatch(event: MsrpEvent): Promise<void> {
+    if (event.type === "connection-closed") return;
+    if (event.session === undefined) {
+      // A fault of the framing: the connection closes, and this is why.
+      this.#failure ??= event.error;
+      for (const session of this.#sessions.values()) await session.receive(event);
+      if (!this.isInUse) this.#options.onStranger?.(this);
+      return;
+    }
+    if (event.type === "session-bound") this.#bound(event.session);
+    if (event.type === "session-failed") this.#failed(event.session, event.code, event.comment);
+    await this.#sessions.get(event.session)?.receive(event);
+  }
+
+  #bound(id: string): void {
+    const config = this.#configs.get(id);
+    if (config === undefined) return;
+    const session = new MsrpSession(id, config, this);
+    this.#sessions.set(id, session);
+    const binding = this.#binding.get(id);
+    this.#binding.delete(id);
+    if (binding !== undefined) binding.resolve(session);
+    else this.#options.onClaimed?.(session);
+  }
+
+  #failed(id: string, code: number, comment: string): void {
+    const binding = this.#binding.get(id);
+    this.#binding.delete(id);
+    binding?.reject(
+      new SottoError("session/msrp-refused", `the peer refused the MSRP session: ${code} ${comment}`),
+    );
+  }
+}

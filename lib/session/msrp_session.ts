@@ -1,0 +1,221 @@
+/** One MSRP session as the application has it: messages out with their fates, events in. */
+
+import type { SottoError } from "../base/errors.ts";
+import type { HostPort } from "../base/wire_tap.ts";
+import type {
+  MessageFailed,
+  MessageToSend,
+  MsrpEvent,
+  MsrpSessionConfig,
+  MsrpUri,
+} from "../msrp/mod.ts";
+import type { TlsInfo } from "../transport/mod.ts";
+import { type Clock, delay } from "./clock.ts";
+import type { MsrpLink } from "./msrp_link.ts";
+
+/** What became of a message. */
+export interface MsrpDelivery {
+  readonly messageId: string;
+  /**
+   * `delivered`: success reports cover it. `sent`: it was answered, or no answer was asked
+   * for, and no success report either. `unconfirmed`: the session ended without the report
+   * that was asked for. `failed`: it did not arrive as far as we know.
+   */
+  readonly status: "delivered" | "sent" | "unconfirmed" | "failed";
+  /** Of a failure. */
+  readonly cause?: MessageFailed["cause"] | undefined;
+  /** Of a failure: status code of RFC 4975 §10, 0 when none was involved. */
+  readonly code?: number | undefined;
+  readonly comment?: string | undefined;
+}
+
+/** Events of one session that nobody has read yet, after which its connection is not read further. */
+const UNREAD_EVENTS = 64;
+
+/** A bound session. Made by `PreparedMsrp.open`. */
+export class MsrpSession implements AsyncDisposable {
+  readonly id: string;
+  readonly localPath: readonly MsrpUri[];
+  readonly remotePath: readonly MsrpUri[];
+  /**
+   * What happens in this session, in order, for one reader; ends with the session.
+   *
+   * A message that asked for a success report is reported as delivered when the reader
+   * asks for the event after it, unless {@link report} said something else before.
+   */
+  readonly events: AsyncIterable<MsrpEvent>;
+  readonly #link: MsrpLink;
+  readonly #queue: MsrpEvent[] = [];
+  readonly #fates = new Map<string, PendingFate>();
+  readonly #reported = new Set<string>();
+  #wakeReader = Promise.withResolvers<void>();
+  #wakeLink = Promise.withResolvers<void>();
+  #settled = Promise.withResolvers<void>();
+  #hasEnded = false;
+  #failure: SottoError | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** @param link The connection that the session is bound to. */
+  constructor(id: string, config: MsrpSessionConfig, link: MsrpLink) {
+    this.id = id;
+    this.localPath = config.localPath;
+    this.remotePath = config.remotePath;
+    this.#link = link;
+    this.events = this.#read();
+  }
+
+  /** Our address on the connection. */
+  get local(): HostPort {
+    return this.#link.stream.local;
+  }
+
+  /** The peer's address, or its relay's. */
+  get remote(): HostPort {
+    return this.#link.stream.remote;
+  }
+
+  /** What TLS agreed on; absent without TLS. */
+  get tls(): TlsInfo | undefined {
+    return this.#link.stream.tls;
+  }
+
+  /** Why the session ended, unless it was closed in good order. */
+  get failure(): SottoError | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Sends a message and waits for its fate. Messages leave in the order of the calls; the
+   * first step happens before this function returns its promise.
+   *
+   * @throws {SottoError} what `MsrpConnection.send` throws: the message was not accepted.
+   */
+  async send(message: MessageToSend): Promise<MsrpDelivery> {
+    const { promise, resolve } = Promise.withResolvers<MsrpDelivery>();
+    await this.#link.perform((now) => {
+      const { messageId, outputs } = this.#link.core.send(this.id, message, now);
+      const awaitsReport = message.successReport ?? false;
+      this.#fates.set(messageId, { awaitsReport, isSent: false, resolve });
+      return outputs;
+    });
+    return await promise;
+  }
+
+  /** Reports on a message that was received, if its sender wants to know. Once for each. */
+  report(messageId: string, code: number, comment?: string): void {
+    if (this.#reported.has(messageId)) return;
+    this.#reported.add(messageId);
+    this.#link.performLater((now) =>
+      this.#link.core.report(this.id, messageId, { code, comment }, now)
+    );
+  }
+
+  /** Gives up a message that has not left completely. */
+  abort(messageId: string): void {
+    if (this.#hasEnded) return;
+    this.#link.performLater((now) => this.#link.core.abort(this.id, messageId, now));
+  }
+
+  /**
+   * Waits until everything sent has left and, where an answer was asked for, was answered;
+   * at most `milliseconds`. Success reports are not waited for.
+   */
+  async drain(clock: Clock, milliseconds: number): Promise<void> {
+    const waiting = new AbortController();
+    const late = delay(clock, milliseconds, waiting.signal).then(() => true, () => true);
+    while (!this.#hasEnded && this.#fates.values().some((it) => !it.isSent)) {
+      this.#settled = Promise.withResolvers<void>();
+      if (await Promise.race([this.#settled.promise, late]) === true) break;
+    }
+    waiting.abort();
+    await late;
+  }
+
+  /** Takes the session off its connection, and closes that when it was the last. Never rejects. */
+  close(): Promise<void> {
+    this.#closing ??= this.#link.remove(this);
+    return this.#closing;
+  }
+
+  /** The same, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** For the link: something happened. Resolves when there is room for more. */
+  async receive(event: MsrpEvent): Promise<void> {
+    this.#follow(event);
+    this.#queue.push(event);
+    this.#wakeReader.resolve();
+    while (this.#queue.length >= UNREAD_EVENTS && !this.#hasEnded) {
+      this.#wakeLink = Promise.withResolvers<void>();
+      await this.#wakeLink.promise;
+    }
+  }
+
+  /** For the link: nothing more will happen. */
+  end(failure: SottoError | undefined): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#failure = failure;
+    for (const messageId of [...this.#fates.keys()]) {
+      this.#settle({ messageId, status: "failed", cause: "connection", code: 0 });
+    }
+    this.#wakeReader.resolve();
+    this.#wakeLink.resolve();
+    this.#settled.resolve();
+  }
+
+  #follow(event: MsrpEvent): void {
+    switch (event.type) {
+      case "message-sent": {
+        const fate = this.#fates.get(event.messageId);
+        if (fate === undefined) return;
+        fate.isSent = true;
+        if (!fate.awaitsReport) this.#settle({ messageId: event.messageId, status: "sent" });
+        this.#settled.resolve();
+        return;
+      }
+      case "message-delivered":
+        return this.#settle({ messageId: event.messageId, status: "delivered" });
+      case "message-unconfirmed":
+        return this.#settle({ messageId: event.messageId, status: "unconfirmed" });
+      case "message-failed": {
+        const { messageId, cause, code, comment } = event;
+        return this.#settle({ messageId, status: "failed", cause, code, comment });
+      }
+      default:
+        return; // The others concern no message of ours.
+    }
+  }
+
+  #settle(delivery: MsrpDelivery): void {
+    this.#fates.get(delivery.messageId)?.resolve(delivery);
+    this.#fates.delete(delivery.messageId);
+    this.#settled.resolve();
+  }
+
+  async *#read(): AsyncGenerator<MsrpEvent> {
+    for (;;) {
+      const event = this.#queue.shift();
+      if (event !== undefined) {
+        this.#wakeLink.resolve();
+        yield event;
+        if (event.type === "message-received") {
+          if (!this.#hasEnded && event.successReport) this.report(event.messageId, 200);
+          this.#reported.delete(event.messageId);
+        }
+        continue;
+      }
+      if (this.#hasEnded) return;
+      this.#wakeReader = Promise.withResolvers<void>();
+      await this.#wakeReader.promise;
+    }
+  }
+}
+
+interface PendingFate {
+  readonly awaitsReport: boolean;
+  isSent: boolean;
+  readonly resolve: (delivery: MsrpDelivery) => void;
+}
