@@ -1,0 +1,67 @@
+/** D-H keys in the 1536-bit group: generate, agree, check ("Encoded messages", AKE overview). */
+import { ByteWriter } from "../../base/byte_writer.ts";
+import { PeerError } from "../../base/errors.ts";
+import type { RandomSource } from "../../base/output.ts";
+import { writeMpi } from "../wire/data_types.ts";
+import { arithmetic, DH_MODULUS, fromBigInt, toBigInt } from "./arithmetic/mod.ts";
+
+/** A key pair. */
+export interface DhKeyPair {
+  /** x: 40 octets. Overwritten by {@link wipeDhKeyPair}. */
+  readonly privateKey: Uint8Array;
+  /** g^x. */
+  readonly publicKey: bigint;
+}
+
+/** A fresh key pair with a private key of 320 bits, the least that is allowed. */
+export function generateDhKeyPair(random: RandomSource): DhKeyPair {
+  const privateKey = random(40).slice();
+  return { privateKey, publicKey: arithmetic.fixedBaseG2(privateKey) };
+}
+
+/** A copy whose wiping leaves the original alone. */
+export function copyDhKeyPair({ privateKey, publicKey }: DhKeyPair): DhKeyPair {
+  return { privateKey: privateKey.slice(), publicKey };
+}
+
+/** Overwrites the private key. */
+export function wipeDhKeyPair(pair: DhKeyPair): void {
+  pair.privateKey.fill(0);
+}
+
+/**
+ * "secbytes": the shared secret as an MPI of minimum length ("Computing AES keys, MAC
+ * keys, and the secure session id").
+ *
+ * @param theirs Already checked by {@link readDhPublicKey}.
+ */
+export function agree(ours: DhKeyPair, theirs: bigint): Uint8Array<ArrayBuffer> {
+  return mpi(arithmetic.modExpSecret(theirs, ours.privateKey, DH_MODULUS));
+}
+
+/**
+ * Reads a public key of the peer and checks that it is in the group.
+ *
+ * @param magnitude As it was written; leading zeros are tolerated.
+ * @throws {PeerError} `otr/bad-dh-key` when it is not 2 … modulus−2 or generates no
+ * subgroup of prime order.
+ */
+export function readDhPublicKey(magnitude: Uint8Array, what: string): bigint {
+  // Longer than any honest value, even with a few leading zeros: not worth converting.
+  const value = magnitude.length > 256 ? 0n : toBigInt(magnitude);
+  if (!arithmetic.isMember(value)) {
+    throw new PeerError(
+      "otr/bad-dh-key",
+      "OTRv3 Authenticated Key Exchange",
+      `expected ${what} to be a member of the group`,
+    );
+  }
+  return value;
+}
+
+/** A number as an MPI of minimum length. */
+export function mpi(value: bigint): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(200);
+  writeMpi(writer, fromBigInt(value));
+  return writer.finish();
+}
