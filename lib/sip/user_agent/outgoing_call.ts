@@ -1,0 +1,291 @@
+/** A call that we place: INVITE, its provisional and final responses, forks, CANCEL (RFC 3261 §9.1, §13.2; RFC 3262 §4). */
+
+import { SottoError } from "../../base/errors.ts";
+import type { Instant } from "../../base/output.ts";
+import { dialogOfCaller, usableContact } from "../dialog/dialog.ts";
+import { asRequestUri } from "../dialog/route_set.ts";
+import { headerValue, tokenList, toOf } from "../message/header_fields.ts";
+import type { HeaderField, SipResponse, SipTransport } from "../message/message.ts";
+import { type NameAddress, tagOf } from "../message/name_address.ts";
+import type { Parameter } from "../message/parameters.ts";
+import { type SipUri, writeUri } from "../message/uri.ts";
+import { sessionDescriptionOf } from "./admission.ts";
+import { type CallContext, contactField } from "./call_context.ts";
+import { ACCEPT, ALLOW, SDP_TYPE, SUPPORTED } from "./capabilities.ts";
+import { type Destination, destinationOf } from "./destination.ts";
+import { cancelRequest, dialogRequest, freshRequest, withTag } from "./requests.ts";
+import { Session } from "./session.ts";
+import { newCallId, newSequence, newTag } from "./tokens.ts";
+import type { ClientTransaction, ClientUser, Failure } from "./transaction_layer.ts";
+
+/** What is called, and how. */
+export interface InviteOptions {
+  readonly target: SipUri;
+  readonly from: NameAddress;
+  /** What the To header field says; the target if left out. */
+  readonly to?: NameAddress | undefined;
+  readonly offer: Uint8Array;
+  /** Default `application/sdp`. */
+  readonly contentType?: string | undefined;
+  /** Over what the target says. */
+  readonly transport?: SipTransport | undefined;
+  /** More header fields. */
+  readonly headers?: readonly HeaderField[] | undefined;
+  /** Parameters of our Contact, such as `isfocus`. */
+  readonly contactParameters?: readonly Parameter[] | undefined;
+}
+
+/** One dialog that the INVITE made. Forking proxies make several. */
+interface Leg {
+  readonly session: Session;
+  /** The last reliable provisional response (RFC 3262 §4). */
+  reliable: number | undefined;
+  /** SDP of a reliable provisional response: the answer, if the 2xx repeats none. */
+  answer: Uint8Array | undefined;
+  /** Whether its 2xx came. */
+  isAnswered: boolean;
+}
+
+/** A call of ours. */
+export class OutgoingCall implements ClientUser {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly #context: CallContext;
+  readonly #options: InviteOptions;
+  readonly #to: Destination;
+  readonly #invite: ClientTransaction;
+  readonly #sequence: number;
+  readonly #legs = new Map<string, Leg>();
+  #state: "calling" | "proceeding" | "answered" | "over" = "calling";
+  #session: Session | undefined;
+  #wantsCancel = false;
+  /** When an INVITE that was cancelled is given up for lost (§9.1). */
+  #givesUpAt: Instant | undefined;
+
+  /** Sends the INVITE. */
+  constructor(context: CallContext, options: InviteOptions, now: Instant) {
+    this.#context = context;
+    this.#options = options;
+    this.callId = newCallId(context.random);
+    this.localTag = newTag(context.random);
+    this.#sequence = newSequence(context.random);
+    this.#to = destinationOf(options.target, options.transport);
+    const contact = contactField(context, {
+      transport: this.#to.transport,
+      host: this.#to.host,
+      local: options.from,
+      isSecure: options.target.scheme === "sips",
+      parameters: options.contactParameters ?? [],
+    });
+    const request = freshRequest({
+      method: "INVITE",
+      requestUri: writeUri(asRequestUri(options.target)),
+      routes: [],
+      from: withTag(options.from, this.localTag),
+      to: options.to ?? { uri: asRequestUri(options.target), parameters: [] },
+      callId: this.callId,
+      sequence: this.#sequence,
+      headers: [
+        contact,
+        ALLOW,
+        ACCEPT,
+        SUPPORTED,
+        { name: "User-Agent", value: context.userAgent },
+        ...options.headers ?? [],
+        { name: "Content-Type", value: options.contentType ?? SDP_TYPE },
+      ],
+      body: options.offer,
+    });
+    this.#invite = context.layer.send(request, this.#to, this, now);
+  }
+
+  /** The dialog of the call, once it was answered. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** When {@link handleTimeout} wants to be called, if at all. */
+  get deadline(): Instant | undefined {
+    const times = [this.#givesUpAt, this.#session?.deadline].filter((it) => it !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** {@link deadline} may have passed. */
+  handleTimeout(now: Instant): void {
+    this.#session?.handleTimeout(now);
+    if (this.#givesUpAt !== undefined && this.#givesUpAt <= now) {
+      this.#givesUpAt = undefined;
+      this.#finish({ type: "ended", by: "local", reason: "cancelled" });
+    }
+  }
+
+  /** CANCEL before the answer, as soon as that is allowed; BYE after it. */
+  hangUp(now: Instant): void {
+    if (this.#state === "answered") this.#session?.hangUp(now);
+    else if (this.#state !== "over" && !this.#wantsCancel) {
+      this.#wantsCancel = true;
+      // §9.1: a CANCEL that overtakes its INVITE finds nothing to cancel.
+      if (this.#state === "proceeding") this.#cancel(now);
+    }
+  }
+
+  /** A response to the INVITE. */
+  receiveResponse(response: SipResponse, now: Instant): void {
+    if (response.status < 200) this.#receiveProvisional(response, now);
+    else if (response.status < 300) this.#receiveSuccess(response, now);
+    else this.#receiveRefusal(response);
+  }
+
+  /** The INVITE got no final response. */
+  receiveFailure(failure: Failure, _now: Instant, error?: Error): void {
+    if (this.#state === "over") return;
+    if (this.#wantsCancel) {
+      this.#finish({ type: "ended", by: "local", reason: "cancelled" });
+      return;
+    }
+    const { host, port, transport } = this.#to;
+    this.#finish({
+      type: "failed",
+      error: failure === "timeout"
+        ? new SottoError("sip/timeout", `no answer from ${host}:${port} over ${transport}`)
+        : error instanceof SottoError
+        ? error
+        : new SottoError("sip/not-delivered", `nothing could be sent to ${host}:${port}`, {
+          cause: error,
+        }),
+    });
+  }
+
+  #receiveProvisional(response: SipResponse, now: Instant): void {
+    if (this.#state === "calling") this.#state = "proceeding";
+    if (this.#state !== "proceeding") return;
+    if (this.#wantsCancel && this.#givesUpAt === undefined) this.#cancel(now);
+    const { status, reason } = response;
+    if (status === 100) return;
+    const leg = this.#legOf(response);
+    if (leg !== undefined && !this.#acceptReliable(leg, response, now)) return;
+    if (!this.#wantsCancel) this.#context.report({ type: "ringing", status, reason });
+  }
+
+  /** Acknowledges a reliable provisional response; `false` for one out of order or repeated. */
+  #acceptReliable(leg: Leg, response: SipResponse, now: Instant): boolean {
+    const number = headerValue(response, "RSeq");
+    const isReliable = tokenList(response, "Require").includes("100rel");
+    if (!isReliable || number === undefined || !/^\d{1,10}$/.test(number)) return true;
+    const isNext = leg.reliable === undefined || Number(number) === leg.reliable + 1;
+    // RFC 3262 §4: what was acknowledged before is a repetition, a gap waits for what is missing.
+    if (!isNext) return false;
+    leg.reliable = Number(number);
+    leg.answer ??= sessionDescriptionOf(response);
+    const { dialog } = leg.session;
+    const prack = dialogRequest(dialog, "PRACK", dialog.nextSequence(), [
+      { name: "RAck", value: `${number} ${this.#sequence} INVITE` },
+    ]);
+    this.#context.layer.send(prack, leg.session.destination, NOBODY, now);
+    return true;
+  }
+
+  #receiveSuccess(response: SipResponse, now: Instant): void {
+    this.#givesUpAt = undefined;
+    const leg = this.#legOf(response);
+    if (leg === undefined) return; // Without a To tag there is nothing to acknowledge to.
+    const { session } = leg;
+    if (leg.isAnswered) {
+      session.acknowledge(this.#sequence);
+      return;
+    }
+    leg.isAnswered = true;
+    session.dialog.confirm(response);
+    session.dialog.refreshTarget(response);
+    session.confirm();
+    session.acknowledge(this.#sequence);
+    if (this.#state === "answered" || this.#state === "over" || this.#wantsCancel) {
+      // §13.2.2.4, §9.1: another fork was faster, or the CANCEL came too late.
+      if (this.#state === "proceeding" || this.#state === "calling") {
+        this.#state = "answered";
+        this.#session = session;
+        session.hangUp(now);
+      } else this.#dismiss(session, now);
+      return;
+    }
+    this.#state = "answered";
+    this.#session = session;
+    session.settleOffer();
+    for (const [, other] of this.#legs) {
+      if (!other.isAnswered) other.session.close();
+    }
+    this.#context.report({
+      type: "answered",
+      status: response.status,
+      answer: sessionDescriptionOf(response) ?? leg.answer,
+      isFocus: session.dialog.isFocus,
+      contact: usableContact(response)?.address,
+      remoteTag: session.dialog.id.remoteTag,
+    });
+  }
+
+  #receiveRefusal(response: SipResponse): void {
+    if (this.#state === "answered" || this.#state === "over") return;
+    const { status, reason, headers } = response;
+    this.#finish(
+      this.#wantsCancel
+        ? { type: "ended", by: "local", reason: "cancelled" }
+        : { type: "rejected", status, reason, headers },
+    );
+  }
+
+  /** The dialog of a response, made if it is new; none without a To tag. */
+  #legOf(response: SipResponse): Leg | undefined {
+    const tag = tagOf(toOf(response));
+    // SPEC NOTE sip-2: a 2xx without a tag comes from an RFC 2543 callee (§12.1.2).
+    if (tag === undefined && response.status < 200) return undefined;
+    const known = this.#legs.get(tag ?? "");
+    if (known !== undefined) return known;
+    if (this.#legs.size >= MOST_LEGS) return undefined;
+    const session = new Session({
+      dialog: dialogOfCaller(this.#invite.request, response),
+      context: this.#context,
+      transport: this.#to.transport,
+      link: this.#invite.link,
+      isSecure: this.#options.target.scheme === "sips",
+      isCaller: true,
+      contactParameters: this.#options.contactParameters ?? [],
+      openOffer: "ours",
+    });
+    const leg: Leg = {
+      session,
+      reliable: undefined,
+      answer: undefined,
+      isAnswered: false,
+    };
+    this.#legs.set(tag ?? "", leg);
+    return leg;
+  }
+
+  /** Ends the dialog of another fork, of which the application never hears. */
+  #dismiss(session: Session, now: Instant): void {
+    const { dialog } = session;
+    const bye = dialogRequest(dialog, "BYE", dialog.nextSequence());
+    this.#context.layer.send(bye, session.destination, NOBODY, now);
+    session.close();
+  }
+
+  #cancel(now: Instant): void {
+    this.#context.layer.cancel(this.#invite, cancelRequest(this.#invite.request), NOBODY, now);
+    this.#givesUpAt = now + 64 * this.#context.timers.t1;
+  }
+
+  #finish(event: Parameters<CallContext["report"]>[0]): void {
+    this.#state = "over";
+    this.#givesUpAt = undefined;
+    for (const { session } of this.#legs.values()) session.close();
+    this.#context.report(event);
+    this.#context.forget();
+  }
+}
+
+/** For requests whose response changes nothing. */
+const NOBODY: ClientUser = { receiveResponse: () => {}, receiveFailure: () => {} };
+
+/** Far above what forking proxies make; a bound on memory. */
+const MOST_LEGS = 16;

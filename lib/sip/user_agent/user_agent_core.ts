@@ -1,0 +1,443 @@
+/**
+ * The user agent: octets, time and the application's wishes go in; messages for the network
+ * and events come out, in order (RFC 3261 §8, §9, §11–15, §18).
+ */
+
+import { PeerError, SottoError } from "../../base/errors.ts";
+import type { Instant, RandomSource } from "../../base/output.ts";
+import type { HostPort } from "../../base/wire_tap.ts";
+import { dialogOfCallee, usableContact } from "../dialog/dialog.ts";
+import { dialogIdOfRequest, dialogKey } from "../dialog/dialog_id.ts";
+import type { CallId, SipOutput } from "../events.ts";
+import { contactsOf, fromOf, headerValue, toOf, topVia, viasOf } from "../message/header_fields.ts";
+import type { HeaderField, SipRequest, SipResponse, SipTransport } from "../message/message.ts";
+import { ascii } from "../../base/ascii.ts";
+import { judgeSipMessage, type MessageLimits } from "../message/message_parser.ts";
+import { tagOf } from "../message/name_address.ts";
+import { parseSipUri } from "../message/uri.ts";
+import { branchOf, type Via, writeVia } from "../message/via.ts";
+import { DEFAULT_TIMERS, type Timers, type TimerSettings } from "../transaction/timers.ts";
+import { refusalOf } from "./admission.ts";
+import type { CallContext } from "./call_context.ts";
+import { ACCEPT, ALLOW, SUPPORTED } from "./capabilities.ts";
+import { annotateVia, type Destination, type Flow, wayBack } from "./destination.ts";
+import { type AnswerOptions, IncomingCall } from "./incoming_call.ts";
+import { type InviteOptions, OutgoingCall } from "./outgoing_call.ts";
+import { Outbox } from "./outbox.ts";
+import { respondTo, statelessTag } from "./responses.ts";
+import type { Session } from "./session.ts";
+import { newTag } from "./tokens.ts";
+import { type ServerTransaction, TransactionLayer } from "./transaction_layer.ts";
+
+/** How much a user agent takes on. */
+export interface UserAgentLimits extends MessageLimits {
+  /** Most transactions at once; further requests are answered 503. Default 4096. */
+  readonly transactions?: number;
+  /** Most calls at once; further ones are answered 486. Default 256. */
+  readonly calls?: number;
+}
+
+/** What a user agent is made with. */
+export interface UserAgentOptions {
+  readonly random: RandomSource;
+  /** What the User-Agent and Server header fields say. */
+  readonly userAgent: string;
+  /**
+   * The address under which a peer at `host` reaches us over `transport`: it goes into Via and
+   * Contact. Must answer at once.
+   */
+  readonly localAddress: (transport: SipTransport, host: string) => HostPort;
+  readonly timers?: TimerSettings | undefined;
+  readonly limits?: UserAgentLimits | undefined;
+}
+
+/** One user agent with all its calls. */
+export class UserAgentCore {
+  readonly #options: UserAgentOptions;
+  readonly #timers: Timers;
+  readonly #limits: UserAgentLimits & { readonly transactions: number; readonly calls: number };
+  readonly #outbox = new Outbox();
+  readonly #layer: TransactionLayer;
+  readonly #calls = new Map<CallId, OutgoingCall | IncomingCall>();
+  readonly #sessions = new Map<string, Session>();
+  readonly #incoming = new Map<Session, IncomingCall>();
+  #callCount = 0;
+
+  /** @param options What it is made with. */
+  constructor(options: UserAgentOptions) {
+    this.#options = options;
+    this.#timers = { ...DEFAULT_TIMERS, ...options.timers };
+    this.#limits = { transactions: 4096, calls: 256, ...options.limits };
+    this.#layer = new TransactionLayer({
+      random: options.random,
+      timers: this.#timers,
+      outbox: this.#outbox,
+      localAddress: options.localAddress,
+      limit: this.#limits.transactions,
+    });
+  }
+
+  /** When {@link handleTimeout} wants to be called, if at all. */
+  get deadline(): Instant | undefined {
+    const times = [this.#layer.deadline, ...[...this.#calls.values()].map((it) => it.deadline)]
+      .filter((it) => it !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** Calls that are not over. */
+  get callCount(): number {
+    return this.#calls.size;
+  }
+
+  /** Transactions that are not over: a stopped user agent may still owe somebody a repetition. */
+  get transactionCount(): number {
+    return this.#layer.size;
+  }
+
+  /** {@link deadline} has passed. */
+  handleTimeout(now: Instant): SipOutput[] {
+    this.#layer.handleTimeout(now);
+    for (const call of [...this.#calls.values()]) call.handleTimeout(now);
+    return this.#outbox.take();
+  }
+
+  /**
+   * One datagram, or one message that `StreamFramer` cut out of a stream.
+   *
+   * @param bytes Its octets.
+   * @param flow How it came.
+   */
+  receive(bytes: Uint8Array, flow: Flow, now: Instant): SipOutput[] {
+    const { transport } = flow;
+    const judged = judgeSipMessage(bytes, { transport, limits: this.#limits });
+    if (judged.verdict === "valid") {
+      const { message } = judged;
+      if (message.kind === "response") this.#receiveResponse(message, flow, now);
+      else this.#receiveRequest(message, flow, now);
+    } else {
+      if (judged.verdict === "answer") {
+        this.#refuseStateless(judged.request, flow, judged.status, []);
+      }
+      this.#outbox.report({ type: "malformed", error: judged.error, source: flow.remote });
+    }
+    return this.#outbox.take();
+  }
+
+  /** `StreamFramer` saw a keep-alive: it is answered (RFC 5626 §3.5.1). */
+  receivePing(flow: Flow): SipOutput[] {
+    this.#outbox.transmitBytes(ascii("\r\n"), wayBack(undefined, flow));
+    return this.#outbox.take();
+  }
+
+  /**
+   * `StreamFramer` lost its way: the request is answered if there was one, and the connection
+   * closed (RFC 4475 §3.1.2.3).
+   *
+   * @param error What the framer said.
+   * @param head What was read of the last message.
+   */
+  receiveBroken(error: PeerError, head: Uint8Array | undefined, flow: Flow): SipOutput[] {
+    if (head !== undefined) {
+      const judged = judgeSipMessage(head, { transport: flow.transport, limits: this.#limits });
+      if (judged.verdict === "answer") {
+        this.#refuseStateless(judged.request, flow, judged.status, []);
+      }
+    }
+    this.#outbox.report({ type: "malformed", error, source: flow.remote });
+    if (flow.connection !== undefined) this.#outbox.close(flow.connection);
+    return this.#outbox.take();
+  }
+
+  /**
+   * A message could not be sent.
+   *
+   * @param transaction As the `transmit` output named it.
+   * @param error What went wrong: it is handed on in the `failed` event.
+   */
+  receiveTransportError(transaction: string, error: Error, now: Instant): SipOutput[] {
+    this.#layer.receiveTransportError(transaction, now, error);
+    return this.#outbox.take();
+  }
+
+  /** Places a call. */
+  invite(
+    options: InviteOptions,
+    now: Instant,
+  ): {
+    readonly call: CallId;
+    readonly callId: string;
+    readonly localTag: string;
+    readonly outputs: SipOutput[];
+  } {
+    const call = ++this.#callCount;
+    const outgoing = new OutgoingCall(this.#contextFor(call), options, now);
+    this.#calls.set(call, outgoing);
+    const { callId, localTag } = outgoing;
+    return { call, callId, localTag, outputs: this.#outbox.take() };
+  }
+
+  /**
+   * Says 180 to an incoming call.
+   *
+   * @throws {SottoError} `sip/no-such-call`, `sip/call-answered`.
+   */
+  ring(call: CallId, now: Instant): SipOutput[] {
+    this.#incomingCall(call)?.ring(now);
+    return this.#outbox.take();
+  }
+
+  /**
+   * Says 200 to an incoming call.
+   *
+   * @param body SDP: the answer, or our offer when the INVITE held none.
+   * @throws {SottoError} `sip/no-such-call`, `sip/call-answered`.
+   */
+  answer(call: CallId, body: Uint8Array, options: AnswerOptions, now: Instant): SipOutput[] {
+    this.#incomingCall(call)?.answer(body, options, now);
+    return this.#outbox.take();
+  }
+
+  /**
+   * Refuses an incoming call.
+   *
+   * @throws {SottoError} `sip/no-such-call`, `sip/call-answered`.
+   * @throws {RangeError} when `status` is not one of 300 to 699.
+   */
+  reject(
+    call: CallId,
+    status: number,
+    reason: string | undefined,
+    headers: readonly HeaderField[],
+    now: Instant,
+  ): SipOutput[] {
+    this.#incomingCall(call)?.reject(status, reason, headers, now);
+    return this.#outbox.take();
+  }
+
+  /** Ends a call by whatever its state demands: CANCEL, 603 or BYE. One that is over stays so. */
+  hangUp(call: CallId, now: Instant): SipOutput[] {
+    this.#calls.get(call)?.hangUp(now);
+    return this.#outbox.take();
+  }
+
+  /**
+   * Sends a re-INVITE with an offer.
+   *
+   * @throws {SottoError} `sip/no-session` or `sip/offer-pending`.
+   */
+  offer(call: CallId, body: Uint8Array, now: Instant): SipOutput[] {
+    const session = this.#calls.get(call)?.session;
+    if (session === undefined) {
+      throw new SottoError("sip/no-session", "there is no session that could be changed");
+    }
+    session.offer(body, now);
+    return this.#outbox.take();
+  }
+
+  /**
+   * Answers an `offer` event.
+   *
+   * @param id Of the event. An offer that was withdrawn meanwhile is ignored.
+   * @param body The answer, or our offer when the peer sent none; `undefined` refuses.
+   * @param status Of the refusal; 488 by default.
+   */
+  respondToOffer(
+    call: CallId,
+    id: number,
+    body: Uint8Array | undefined,
+    status: number | undefined,
+    now: Instant,
+  ): SipOutput[] {
+    this.#calls.get(call)?.session?.respondToOffer(id, body, status, now);
+    return this.#outbox.take();
+  }
+
+  #incomingCall(call: CallId): IncomingCall | undefined {
+    const found = this.#calls.get(call);
+    if (found instanceof IncomingCall) return found;
+    // A call that ended meanwhile is not the caller's mistake.
+    if (found === undefined && call > 0 && call <= this.#callCount) return undefined;
+    throw new SottoError("sip/no-such-call", `there is no incoming call ${call}`);
+  }
+
+  #receiveResponse(response: SipResponse, flow: Flow, now: Instant): void {
+    // §8.1.3.3: with a second Via it was sent by somebody else, and went astray.
+    if (viasOf(response).length !== 1) return;
+    this.#layer.receiveResponse(response, flow, now);
+  }
+
+  #receiveRequest(received: SipRequest, flow: Flow, now: Instant): void {
+    const via = annotateVia(topVia(received), flow);
+    const request = withTopVia(received, via);
+    const reception = this.#layer.receiveRequest(
+      request,
+      flow.transport,
+      wayBack(via, flow),
+      now,
+    );
+    switch (reception.type) {
+      case "absorbed":
+        break;
+      case "stray-ack":
+        this.#receiveAck(request, now);
+        break;
+      case "merged":
+        this.#refuseStateless(request, flow, 482, []);
+        break;
+      case "overloaded":
+        this.#refuseStateless(request, flow, 503, [{ name: "Retry-After", value: "5" }]);
+        break;
+      case "new":
+        this.#dispatch(reception.server, flow, now);
+        break;
+      default:
+        reception satisfies never;
+    }
+  }
+
+  #receiveAck(request: SipRequest, now: Instant): void {
+    const session = this.#sessionOf(request);
+    if (session === undefined) return; // §17.1.1.3: an ACK is never answered.
+    const incoming = this.#incoming.get(session);
+    if (incoming !== undefined) incoming.receiveAck(request, now);
+    else session.receiveAck(request, now);
+  }
+
+  #dispatch(server: ServerTransaction, flow: Flow, now: Instant): void {
+    const { request } = server;
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) {
+      this.#respond(server, refusal.status, now, refusal.headers);
+    } else if (request.method === "CANCEL") this.#receiveCancel(server, now);
+    else if (dialogIdOfRequest(request) !== undefined) {
+      const session = this.#sessionOf(request);
+      if (session === undefined) this.#respond(server, 481, now);
+      else session.receiveRequest(server, now);
+    } else if (request.method === "INVITE") this.#receiveInvite(server, flow, now);
+    else if (request.method === "OPTIONS") {
+      this.#respond(server, 200, now, [ACCEPT, ALLOW, SUPPORTED, this.#serverField]);
+    } else this.#respond(server, 481, now); // BYE, UPDATE and PRACK live in dialogs only.
+  }
+
+  #receiveCancel(server: ServerTransaction, now: Instant): void {
+    const invite = this.#layer.cancelled(server.request);
+    if (invite === undefined) {
+      this.#respond(server, 481, now);
+      return;
+    }
+    // §9.2: the CANCEL is answered 200 whatever becomes of the INVITE.
+    this.#respond(server, 200, now);
+    if (!this.#layer.isAnswered(invite)) invite.user?.receiveCancel?.(now);
+  }
+
+  #receiveInvite(server: ServerTransaction, flow: Flow, now: Instant): void {
+    const { request } = server;
+    const contacts = contactsOf(request);
+    // SPEC NOTE sip-3: §8.1.1.8 asks for exactly one Contact; RFC 2543 did not.
+    const mayLackContact = branchOf(topVia(request)) === undefined;
+    const dialog = dialogOfCallee(request, newTag(this.#options.random));
+    if (
+      dialog === undefined || contacts.length > 1 ||
+      (usableContact(request) === undefined && !mayLackContact)
+    ) {
+      this.#respond(server, 400, now);
+      return;
+    }
+    if (this.#calls.size >= this.#limits.calls) {
+      this.#respond(server, 486, now);
+      return;
+    }
+    const call = ++this.#callCount;
+    const incoming = new IncomingCall({ context: this.#contextFor(call), server, dialog, flow });
+    this.#calls.set(call, incoming);
+    this.#incoming.set(incoming.session, incoming);
+    this.#outbox.report({
+      type: "incoming-call",
+      call,
+      from: fromOf(request),
+      to: toOf(request),
+      requestUri: parseSipUri(request.requestUri),
+      callId: dialog.id.callId,
+      localTag: dialog.id.localTag,
+      remoteTag: dialog.id.remoteTag,
+      offer: incoming.offer,
+      isFocus: dialog.isFocus,
+      remoteContact: contacts[0],
+      source: flow.remote,
+      transport: flow.transport,
+      userAgent: headerValue(request, "User-Agent"),
+    });
+  }
+
+  #sessionOf(request: SipRequest): Session | undefined {
+    const id = dialogIdOfRequest(request);
+    return id === undefined ? undefined : this.#sessions.get(dialogKey(id));
+  }
+
+  #contextFor(call: CallId): CallContext {
+    const { random, userAgent, localAddress } = this.#options;
+    return {
+      layer: this.#layer,
+      random,
+      timers: this.#timers,
+      userAgent,
+      localAddress,
+      report: (event) => this.#outbox.report({ type: "call", call, event }),
+      adopt: (session) => {
+        this.#sessions.set(dialogKey(session.dialog.id), session);
+        const owner = this.#calls.get(call);
+        if (owner instanceof IncomingCall) this.#incoming.set(session, owner);
+      },
+      release: (session) => {
+        const key = dialogKey(session.dialog.id);
+        if (this.#sessions.get(key) === session) this.#sessions.delete(key);
+        this.#incoming.delete(session);
+      },
+      forget: () => this.#calls.delete(call),
+    };
+  }
+
+  get #serverField(): HeaderField {
+    return { name: "Server", value: this.#options.userAgent };
+  }
+
+  #respond(
+    server: ServerTransaction,
+    status: number,
+    now: Instant,
+    headers: readonly HeaderField[] = [],
+  ): void {
+    const { request } = server;
+    const toTag = tagOf(toOf(request)) === undefined ? newTag(this.#options.random) : undefined;
+    this.#layer.respond(server, respondTo(request, status, { toTag, headers }), now);
+  }
+
+  /** §8.2.7: an answer that leaves nothing behind. */
+  #refuseStateless(
+    request: SipRequest,
+    flow: Flow,
+    status: number,
+    headers: readonly HeaderField[],
+  ): void {
+    let annotated = request;
+    let to: Destination = wayBack(undefined, flow);
+    try {
+      const via = annotateVia(topVia(request), flow);
+      annotated = withTopVia(request, via);
+      to = wayBack(via, flow);
+    } catch (error) {
+      // Its Via is malformed: the answer goes to where the octets came from.
+      if (!(error instanceof PeerError)) throw error;
+    }
+    const toTag = statelessTag(request);
+    this.#outbox.transmit(respondTo(annotated, status, { toTag, headers }), to);
+  }
+}
+
+/** The request with its nearest hop replaced. */
+function withTopVia(request: SipRequest, via: Via): SipRequest {
+  const [, ...others] = viasOf(request);
+  const headers = request.headers.filter((it) => it.name !== "Via");
+  const fields = [via, ...others].map((it) => ({ name: "Via", value: writeVia(it) }));
+  return { ...request, headers: [...fields, ...headers] };
+}
