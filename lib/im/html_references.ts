@@ -1,0 +1,102 @@
+/** Character references of HTML: numbers, and the names that people's editors write. */
+
+/** Replaces references by their characters; one that nobody knows stays as it is. */
+export function decodeHtmlReferences(text: string): string {
+  return text.replace(
+    /&(?:#([0-9]{1,8})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,15}));?/g,
+    (whole, decimal: string | undefined, hex: string | undefined, name: string | undefined) => {
+      if (name !== undefined) return NAMES.get(name) ?? whole;
+      return character(Number.parseInt(decimal ?? hex ?? "", decimal === undefined ? 16 : 10));
+    },
+  );
+}
+
+/** What no text may hold (NUL, surrogates, numbers beyond Unicode) becomes U+FFFD. */
+function character(code: number): string {
+  const isText = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+  return isText ? String.fromCodePoint(code) : "\ufffd";
+}
+
+const NAMES: ReadonlyMap<string, string> = new Map(Object.entries({
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: "\u00a0",
+  AMP: "&",
+  LT: "<",
+  GT: ">",
+  QUOT: '"',
+  copy: "©",
+  reg: "®",
+  trade: "™",
+  hellip: "…",
+  mdash: "—",
+  ndash: "–",
+  lsquo: "‘",
+  rsquo: "’",
+  sbquo: "‚",
+  ldquo: "“",
+  rdquo: "”",
+  bdquo: "„",
+  laquo: "«",
+  raquo: "»",
+  bull: "•",
+  middot: "·",
+  euro: "€",
+  pound: "£",
+  yen: "¥",
+  cent: "¢",
+  sect: "§",
+  para: "¶",
+  deg: "°",
+  plusmn: "±",
+  times: "×",
+  divide: "÷",
+  frac12: "½",
+  frac14: "¼",
+  frac34: "¾",
+  micro: "µ",
+  iexcl: "¡",
+  iquest: "¿",
+  larr: "←",
+  rarr: "→",
+  uarr: "↑",
+  darr: "↓",
+  hearts: "♥",
+  agrave: "à",
+  aacute: "á",
+  acirc: "â",
+  atilde: "ã",
+  auml: "ä",
+  aring: "å",
+  aelig: "æ",
+  ccedil: "ç",
+  egrave: "è",
+  eacute: "é",
+  ecirc: "ê",
+  euml: "ë",
+  igrave: "ì",
+  iacute: "í",
+  icirc: "î",
+  iuml: "ï",
+  ntilde: "ñ",
+  ograve: "ò",
+  oacute: "ó",
+  ocirc: "ô",
+  otilde: "õ",
+  ouml: "ö",
+  oslash: "ø",
+  ugrave: "ù",
+  uacute: "ú",
+  ucirc: "û",
+  uuml: "ü",
+  szlig: "ß",
+  Auml: "Ä",
+  Ouml: "Ö",
+  Uuml: "Ü",
+  Eacute: "É",
+  Ccedil: "Ç",
+  Ntilde: "Ñ",
+}));
