@@ -1,6 +1,6 @@
 /**
  * The two kinds of error that this package throws or reports on purpose.
- * Every code is explained in docs/errors.md; a test compares that page with the code.
+ * Every code is explained in docs/errors, a page a room; a test compares those pages with the code.
  */
 
 /** The rooms that own error codes. */
@@ -28,7 +28,7 @@ export class SottoError extends Error {
   readonly code: ErrorCode;
 
   /**
-   * @param code Stable name, listed in docs/errors.md.
+   * @param code Stable name, listed in docs/errors.
    * @param message For people: lower case, no full stop, never a secret.
    * @param options `cause`, where there is one.
    */
@@ -53,7 +53,7 @@ export class PeerError extends SottoError {
   readonly offset: number | undefined;
 
   /**
-   * @param code Stable name, listed in docs/errors.md.
+   * @param code Stable name, listed in docs/errors.
    * @param rule The clause that was broken.
    * @param message For people; bytes of the peer's only escaped (`lib/base/escape.ts`).
    * @param options `cause` and `offset`.
