@@ -115,13 +115,24 @@ export class Driver<Event> implements AsyncDisposable {
 
   /** Closes the stream once everything handed to it was written. Safe to call again. */
   close(): Promise<void> {
-    this.#closing ??= this.#stream.close();
+    this.#closing ??= this.#closeBehindWrites();
     return this.#closing;
   }
 
   /** The same, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** A peer that takes nothing more must not keep us. */
+  async #closeBehindWrites(): Promise<void> {
+    const waiting = new AbortController();
+    await Promise.race([
+      this.#writer.close().catch(() => {}), // Broken already: nothing is left to wait for.
+      this.#clock.reached(this.#clock.now() + CLOSE_PATIENCE, waiting.signal),
+    ]);
+    waiting.abort();
+    await this.#stream.close();
   }
 
   async #read(): Promise<Uint8Array | "end"> {
@@ -171,3 +182,6 @@ export class Driver<Event> implements AsyncDisposable {
       : new SottoError("session/connection-broken", "the connection broke", { cause: error });
   }
 }
+
+/** Milliseconds that the last octets may take to leave. */
+const CLOSE_PATIENCE = 2_000;

@@ -3,47 +3,41 @@
  * connected to (RFC 4975 §5.4, §6.2, §14.4; RFC 6135).
  */
 
-import { constantTimeEqual } from "../base/constant_time.ts";
-import { fromHex, toHex } from "../base/bytes.ts";
+import { toHex } from "../base/bytes.ts";
 import { SottoError } from "../base/errors.ts";
-import {
-  type MsrpSessionConfig,
-  type MsrpUri,
-  msrpUrisMatch,
-  writeMsrpUri,
-} from "../msrp/mod.ts";
+import { type MsrpSessionConfig, type MsrpUri, writeMsrpUri } from "../msrp/mod.ts";
 import {
   type ByteStream,
   type Certificate,
-  certificateFingerprint,
   connectTcp,
   connectTls,
-  type FingerprintHash,
   type HostPort,
   isAddress,
-  type Listener,
   listenTcp,
   listenTls,
   resolveHost,
 } from "../transport/mod.ts";
-import { delay } from "./clock.ts";
+import { type Clock, delay } from "./clock.ts";
+import {
+  certificateHashes,
+  type ExpectedFingerprint,
+  fingerprintList,
+  fingerprintMismatch,
+  isExpectedCertificate,
+} from "./msrp_fingerprint.ts";
 import { MsrpLink, type MsrpLinkOptions } from "./msrp_link.ts";
+import { MsrpPort } from "./msrp_port.ts";
 import type { MsrpSession } from "./msrp_session.ts";
 
+export type { ExpectedFingerprint } from "./msrp_fingerprint.ts";
 export { type MsrpDelivery, MsrpSession } from "./msrp_session.ts";
-
-/** `a=fingerprint`: hash function and hexadecimal value, colons allowed (RFC 8122). */
-export interface ExpectedFingerprint {
-  readonly hash: string;
-  readonly value: string;
-}
 
 /** What a {@link MsrpEndpoint} is made of. */
 export interface MsrpEndpointOptions
   extends Pick<MsrpLinkOptions, "clock" | "random" | "tap" | "limits" | "matchBySessionId"> {
   /** Use an open connection to the same host, port and scheme for further sessions (§5.4). Default `false`. */
   readonly reuseConnections?: boolean | undefined;
-  /** Connections to a listener that named none of its sessions, after which it gives up; default 32. */
+  /** Connections to a listener that named none of its sessions, after which waiting ends; default 32. */
   readonly strangerLimit?: number | undefined;
 }
 
@@ -52,9 +46,9 @@ export interface PrepareOptions {
   readonly transport: "tcp" | "tls";
   /** Host for our URI: what the peer can reach us as. */
   readonly host: string;
-  /** Whether the peer may connect to us; default `true`. Otherwise the port is 9 (RFC 6135 §4.2.2). */
+  /** Whether the peer may connect to us; default `true`. Otherwise our URI has port 9 (RFC 6135 §4.2.2). */
   readonly listen?: boolean | undefined;
-  /** Port to listen on; 0, the default, lets the system choose. Sessions on one other port share it. */
+  /** Port to listen on; 0, the default, lets the system choose. Sessions on any other port share it. */
   readonly port?: number | undefined;
   /** Address to listen on; `host` when that is an address, else all of IPv4. */
   readonly listenHost?: string | undefined;
@@ -63,7 +57,8 @@ export interface PrepareOptions {
 }
 
 /** What the two session descriptions agreed on. */
-export interface OpenOptions extends Omit<MsrpSessionConfig, "localPath" | "sessionId" | "reports"> {
+export interface OpenOptions
+  extends Omit<MsrpSessionConfig, "localPath" | "sessionId" | "reports"> {
   /** `active` connects (RFC 4145, RFC 6135). */
   readonly role: "active" | "passive";
   /**
@@ -96,27 +91,33 @@ export class MsrpEndpoint implements AsyncDisposable {
    * Makes our side of a session: a URI with 96 random bits, and a listening socket.
    *
    * @throws {SottoError} `transport/…` when it cannot listen.
-   * @throws {TypeError} when TLS is to listen without a certificate.
+   * @throws {TypeError} when TLS is to listen without a certificate, or `host` is no host.
    */
   async prepare(options: PrepareOptions): Promise<PreparedMsrp> {
     const { transport, host, listen = true, certificate } = options;
-    const port = listen ? await this.#listen(options) : undefined;
-    const uri: MsrpUri = {
+    const uri = (port: number): MsrpUri => ({
       scheme: transport === "tls" ? "msrps" : "msrp",
       host,
-      port: port?.local.port ?? NO_PORT,
+      port,
       sessionId: toHex(this.#options.random(12)),
       transport: "tcp",
-    };
-    writeMsrpUri(uri); // Throws now when the host cannot stand in a URI.
-    return new PreparedMsrp(uri, port, (to, opening) => this.#connect(uri, to, opening, certificate));
+    });
+    writeMsrpUri(uri(NO_PORT)); // Throws before anything is opened.
+    const port = listen ? await this.#listen(options) : undefined;
+    const self = uri(port?.local.port ?? NO_PORT);
+    return new PreparedMsrp(
+      self,
+      port,
+      (opening) => this.#connect(self, opening, certificate),
+      this.#options.clock,
+    );
   }
 
   /** Closes every connection and every listener. Never rejects. */
   async close(): Promise<void> {
     await Promise.all([
-      ...[...this.#links].map(({ link }) => link.close()),
       ...[...this.#ports.values()].map((it) => it.close()),
+      ...[...this.#links].map(({ link }) => link.close()),
     ]);
   }
 
@@ -131,42 +132,45 @@ export class MsrpEndpoint implements AsyncDisposable {
       host: options.listenHost ?? (isAddress(host) ? host : "0.0.0.0"),
       port: number,
     };
-    const key = `${transport} ${at.host} ${at.port}`;
-    const shared = number === 0 ? undefined : this.#ports.get(key);
+    const shared = this.#ports.get(`${transport} ${at.host} ${at.port}`);
     if (shared !== undefined) return shared.share();
     if (transport === "tls" && certificate === undefined) {
       throw new TypeError("expected a certificate to listen with TLS");
     }
-    const listener = certificate !== undefined && transport === "tls"
+    const listener = transport === "tls" && certificate !== undefined
       ? await listenTls(at, { certificate, requestClientCertificate: true })
       : await listenTcp(at);
-    const name = number === 0 ? `${key} ${listener.local.port}` : key;
-    const port = new MsrpPort(listener, this.#options, number !== 0, (link) => {
-      if (link === undefined) this.#ports.delete(name);
-      else this.#keep("", link);
+    // A port that the system chose belongs to one session: no other can ask for it by 0.
+    const name = `${transport} ${at.host} ${number === 0 ? "own " : ""}${listener.local.port}`;
+    const port = new MsrpPort(listener, {
+      ...this.#options,
+      isShared: number !== 0,
+      onLink: (link) => this.#keep("", link),
+      onClosed: () => this.#ports.delete(name),
     });
     this.#ports.set(name, port);
     return port;
   }
 
   async #connect(
-    uri: MsrpUri,
-    to: MsrpUri,
-    opening: OpenOptions & { readonly signal: AbortSignal },
+    self: MsrpUri,
+    opening: BoundedOpening,
     certificate: Certificate | undefined,
   ): Promise<MsrpSession> {
+    const { signal, remotePath: [to] } = opening;
+    if (to === undefined) throw new RangeError("the path of the peer is empty");
     const expected = fingerprintList(opening.remoteFingerprint);
     const key = `${to.scheme} ${to.host.toLowerCase()} ${to.port} ${JSON.stringify(expected)}`;
-    const config: MsrpSessionConfig = { ...opening, localPath: [uri] };
+    const config = sessionConfig(self, opening);
     const existing = this.#options.reuseConnections
       ? [...this.#links].find((it) => it.key === key && it.link.isOpen)?.link
       : undefined;
-    if (existing !== undefined) return await orAborted(existing.bind(config), opening.signal);
+    if (existing !== undefined) return await orAborted(existing.bind(config), signal);
     const stream = await connectTo(to, opening, expected, certificate);
     const link = new MsrpLink(stream, this.#options);
     this.#keep(key, link);
     try {
-      return await orAborted(link.bind(config), opening.signal);
+      return await orAborted(link.bind(config), signal);
     } catch (error) {
       await link.close();
       throw error;
@@ -180,32 +184,39 @@ export class MsrpEndpoint implements AsyncDisposable {
   }
 }
 
-/** Our side of one session, before the peer's side is known. Used once. */
+/** Our side of one session, before the peer's side is known. Opened once. */
 export class PreparedMsrp implements AsyncDisposable {
   /** For `a=path`. */
   readonly localPath: readonly MsrpUri[];
-  /** Whether the passive role is possible. */
-  readonly canListen: boolean;
+  readonly #self: MsrpUri;
   readonly #port: MsrpPort | undefined;
-  readonly #connect: (
-    to: MsrpUri,
-    options: OpenOptions & { readonly signal: AbortSignal },
-  ) => Promise<MsrpSession>;
+  readonly #connect: (opening: BoundedOpening) => Promise<MsrpSession>;
+  readonly #clock: Clock;
   #hasOpened = false;
+  #hasReleased = false;
 
-  /** @param connect How to reach the peer in the active role. */
+  /**
+   * @param self Our URI.
+   * @param port What listens for the passive role.
+   * @param connect Reaches the peer in the active role.
+   * @param clock Whose milliseconds bound the wait.
+   */
   constructor(
-    uri: MsrpUri,
+    self: MsrpUri,
     port: MsrpPort | undefined,
-    connect: (
-      to: MsrpUri,
-      options: OpenOptions & { readonly signal: AbortSignal },
-    ) => Promise<MsrpSession>,
+    connect: (opening: BoundedOpening) => Promise<MsrpSession>,
+    clock: Clock,
   ) {
-    this.localPath = [uri];
-    this.canListen = port !== undefined;
+    this.localPath = [self];
+    this.#self = self;
     this.#port = port;
     this.#connect = connect;
+    this.#clock = clock;
+  }
+
+  /** Whether the passive role is possible. */
+  get canListen(): boolean {
+    return this.#port !== undefined;
   }
 
   /**
@@ -215,27 +226,44 @@ export class PreparedMsrp implements AsyncDisposable {
    * answers with an error; `session/msrp-closed`; `session/tls-fingerprint-mismatch`;
    * `session/msrp-strangers` after too many connections that were not the peer's;
    * `transport/…` when it cannot connect; the signal's own reason.
-   * @throws {TypeError} for the passive role of a path that does not listen.
+   * @throws {TypeError} for the passive role of a path that does not listen, or a second call.
    */
   async open(options: OpenOptions): Promise<MsrpSession> {
-    const [to] = options.remotePath;
-    const [uri] = this.localPath;
-    if (to === undefined || uri === undefined) throw new RangeError("the path of the peer is empty");
     if (this.#hasOpened) throw new TypeError("this path was used already");
+    const port = options.role === "passive" ? this.#port : undefined;
+    if (options.role === "passive" && port === undefined) {
+      throw new TypeError("this path does not listen");
+    }
     this.#hasOpened = true;
-    const isPassive = options.role === "passive";
-    if (isPassive && this.#port === undefined) throw new TypeError("this path does not listen");
-    if (!isPassive) await this.#port?.release();
-    const { clock } = this.#port ?? {};
-    void clock;
-    return await this.#within(options, (opening) =>
-      isPassive && this.#port !== undefined
-        ? this.#port.accept(uri, opening)
-        : this.#connect(to, opening));
+    const { timeoutMs = 30_000 } = options;
+    const late = new AbortController();
+    const done = new AbortController();
+    const timer = delay(this.#clock, timeoutMs, done.signal).then(
+      () =>
+        late.abort(
+          new SottoError("session/msrp-timeout", `no MSRP session within ${timeoutMs} ms`),
+        ),
+      () => {}, // Not needed any more.
+    );
+    const signals = [late.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    const opening = { ...options, signal: AbortSignal.any(signals) };
+    try {
+      if (port === undefined) return await this.#connect(opening);
+      const config = sessionConfig(this.#self, options);
+      const expected = fingerprintList(options.remoteFingerprint);
+      return await port.accept(this.#self, config, expected, opening.signal);
+    } finally {
+      done.abort();
+      await timer;
+      // A shared port goes on for the others; our own is of no use any more.
+      await this.close();
+    }
   }
 
-  /** Stops listening if the path was not used. Sessions stay. Never rejects. */
+  /** Stops listening. An open session stays. Never rejects. */
   async close(): Promise<void> {
+    if (this.#hasReleased) return;
+    this.#hasReleased = true;
     await this.#port?.release();
   }
 
@@ -244,3 +272,60 @@ export class PreparedMsrp implements AsyncDisposable {
     await this.close();
   }
 }
+
+/** {@link OpenOptions} whose signal ends the wait in every case. */
+type BoundedOpening = OpenOptions & { readonly signal: AbortSignal };
+
+function sessionConfig(self: MsrpUri, options: OpenOptions): MsrpSessionConfig {
+  return { ...options, localPath: [self], reports: "manual" };
+}
+
+/** §6.2: an address as it is; a name's addresses in order until one answers. */
+async function connectTo(
+  to: MsrpUri,
+  { signal, allowUntrusted = false }: BoundedOpening,
+  expected: readonly ExpectedFingerprint[],
+  certificate: Certificate | undefined,
+): Promise<ByteStream> {
+  const { port } = to;
+  if (port === undefined) throw new RangeError("expected a port in the path of the peer");
+  const isAnyAccepted = allowUntrusted || expected.length > 0; // Judged below.
+  let failure: unknown;
+  for (const host of await resolveHost(to.host, { signal })) {
+    try {
+      if (to.scheme === "msrp") return await connectTcp({ host, port }, { signal });
+      const stream = await connectTls({ host, port }, {
+        signal,
+        certificate,
+        serverName: to.host,
+        insecure: isAnyAccepted,
+      });
+      const hashes = await certificateHashes(stream.tls);
+      if (expected.length === 0 || isExpectedCertificate(expected, hashes)) return stream;
+      await stream.close();
+      throw fingerprintMismatch(hashes);
+    } catch (error) {
+      signal.throwIfAborted();
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** `promise`, or the signal's reason if that comes first. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    promise.catch(() => {}); // When the signal won, it says why.
+    aborted.promise.catch(() => {});
+  }
+}
+
+/** The discard port: what RFC 6135 §4.2.2 writes where nothing listens. */
+const NO_PORT = 9;

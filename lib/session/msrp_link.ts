@@ -44,6 +44,7 @@ export class MsrpLink {
   readonly #sessions = new Map<string, MsrpSession>();
   readonly #binding = new Map<string, PromiseWithResolvers<MsrpSession>>();
   readonly #configs = new Map<string, MsrpSessionConfig>();
+  readonly #firstBound = Promise.withResolvers<void>();
   #failure: SottoError | undefined;
 
   /** Takes over `stream`. */
@@ -70,7 +71,12 @@ export class MsrpLink {
     this.ended = this.#run();
   }
 
-  /** Whether a session was ever bound to it and still is. */
+  /** Resolves when the first session was bound; never if none is. */
+  get firstBound(): Promise<void> {
+    return this.#firstBound.promise;
+  }
+
+  /** Whether a session is bound to it. */
   get isInUse(): boolean {
     return this.#sessions.size > 0;
   }
@@ -116,7 +122,7 @@ export class MsrpLink {
     });
     this.#sessions.delete(session.id);
     this.#configs.delete(session.id);
-    session.end(undefined);
+    session.end(undefined, "us");
     if (this.#sessions.size === 0 && this.#binding.size === 0) await this.close();
   }
 
@@ -149,13 +155,14 @@ export class MsrpLink {
 
   async #dispatch(event: MsrpEvent): Promise<void> {
     if (event.type === "connection-closed") return;
-    if (event.session === undefined) {
-      // A fault of the framing: the connection closes, and this is why.
-      this.#failure ??= event.error;
+    if (event.type === "peer-error" && event.session === undefined) {
+      // After a fault of the framing the connection closes, and this is why.
+      if (this.core.isClosed) this.#failure ??= event.error;
       for (const session of this.#sessions.values()) await session.receive(event);
       if (!this.isInUse) this.#options.onStranger?.(this);
       return;
     }
+    if (event.session === undefined) return;
     if (event.type === "session-bound") this.#bound(event.session);
     if (event.type === "session-failed") this.#failed(event.session, event.code, event.comment);
     await this.#sessions.get(event.session)?.receive(event);
@@ -166,6 +173,7 @@ export class MsrpLink {
     if (config === undefined) return;
     const session = new MsrpSession(id, config, this);
     this.#sessions.set(id, session);
+    this.#firstBound.resolve();
     const binding = this.#binding.get(id);
     this.#binding.delete(id);
     if (binding !== undefined) binding.resolve(session);
@@ -176,7 +184,10 @@ export class MsrpLink {
     const binding = this.#binding.get(id);
     this.#binding.delete(id);
     binding?.reject(
-      new SottoError("session/msrp-refused", `the peer refused the MSRP session: ${code} ${comment}`),
+      new SottoError(
+        "session/msrp-refused",
+        `the peer refused the MSRP session: ${code} ${comment}`,
+      ),
     );
   }
 }

@@ -79,6 +79,11 @@ export class MsrpSession implements AsyncDisposable {
     return this.#link.stream.tls;
   }
 
+  /** Whether it goes on. */
+  get isOpen(): boolean {
+    return !this.#hasEnded;
+  }
+
   /** Why the session ended, unless it was closed in good order. */
   get failure(): SottoError | undefined {
     return this.#failure;
@@ -154,12 +159,14 @@ export class MsrpSession implements AsyncDisposable {
   }
 
   /** For the link: nothing more will happen. */
-  end(failure: SottoError | undefined): void {
+  end(failure: SottoError | undefined, by: "us" | "connection" = "connection"): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#failure = failure;
-    for (const messageId of [...this.#fates.keys()]) {
-      this.#settle({ messageId, status: "failed", cause: "connection", code: 0 });
+    const cause = by === "us" ? "aborted" : "connection";
+    for (const [messageId, { isSent }] of [...this.#fates]) {
+      if (isSent) this.#settle({ messageId, status: "unconfirmed" });
+      else this.#settle({ messageId, status: "failed", cause, code: 0 });
     }
     this.#wakeReader.resolve();
     this.#wakeLink.resolve();
