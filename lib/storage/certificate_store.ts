@@ -29,15 +29,15 @@ export class CertificateStore {
 
   /**
    * The certificate and key, or `undefined` when there are none.
-   * @throws {SottoError} `storage/unreadable`, also when only one of the two is there.
+   * A certificate without its key counts as none: it is what a crash between the two leaves.
+   * @throws {SottoError} `storage/unreadable`, also when the key is there alone.
    */
   async load(): Promise<StoredCertificate | undefined> {
     const { tlsCertificateFile, tlsKeyFile } = this.#files;
     const certificate = await readPem(tlsCertificateFile, "CERTIFICATE");
     const key = await readPem(tlsKeyFile, "PRIVATE KEY");
-    if (certificate === undefined && key === undefined) return undefined;
+    if (key === undefined) return undefined;
     if (certificate === undefined) throw unreadable(tlsCertificateFile, "its key is there alone");
-    if (key === undefined) throw unreadable(tlsKeyFile, "its certificate is there alone");
     return { certPem: certificate, keyPem: key };
   }
 
@@ -54,8 +54,8 @@ export class CertificateStore {
     const existing = await this.load();
     if (existing !== undefined) return existing;
     const made = await generate();
-    await writeAtomically(tlsKeyFile, utf8(made.keyPem));
     await writeAtomically(tlsCertificateFile, utf8(made.certPem));
+    await writeAtomically(tlsKeyFile, utf8(made.keyPem));
     return made;
   }
 }

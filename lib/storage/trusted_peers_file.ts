@@ -98,23 +98,32 @@ export function isWritableUid(uid: string): boolean {
     uid === uid.trim();
 }
 
-/**
- * `lines` with a row more, at the end. Where the last line had no ending it gets one, and the
- * new last line has none: what the person left there stays as it was.
- */
+/** `lines` with a row in our spelling more, at the end. */
 export function appendRow(
   lines: readonly FileLine[],
   uid: string,
   fingerprint: string,
   trust: PeerTrust,
 ): FileLine[] {
+  return appendLine(lines, makeRow(uid, fingerprint, trust));
+}
+
+/**
+ * `lines` with one more, at the end, with the ending that the others have. Where the last line
+ * had none it gets one, and the new last line has none: what the person left there stays so.
+ */
+export function appendLine(lines: readonly FileLine[], line: FileLine): FileLine[] {
   const ending = lines.some(({ bytes }) => endingOf(bytes) === "\r\n") ? "\r\n" : "\n";
   const last = lines.at(-1);
   if (last === undefined || endingOf(last.bytes) !== "") {
-    return [...lines, makeRow(uid, fingerprint, trust, ending)];
+    return [...lines, withEnding(line, ending)];
   }
-  const ended = parseLine(concatBytes(last.bytes, utf8(ending)), lines.length === 1);
-  return [...lines.slice(0, -1), ended, makeRow(uid, fingerprint, trust, "")];
+  return [...lines.slice(0, -1), withEnding(last, ending), withEnding(line, "")];
+}
+
+function withEnding(line: FileLine, ending: string): FileLine {
+  const content = line.bytes.subarray(0, line.bytes.length - endingOf(line.bytes).length);
+  return { ...line, bytes: concatBytes(content, utf8(ending)) };
 }
 
 /** The row's line in our spelling with another trust: the address and the ending stay. */
