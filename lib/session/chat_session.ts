@@ -6,14 +6,21 @@
 import { decodeUtf8Lossy, toHex, utf8 } from "../base/bytes.ts";
 import { PeerError, SottoError } from "../base/errors.ts";
 import type { RandomSource } from "../base/output.ts";
-import { htmlToText, parseIsComposing, writeIsComposing } from "../im/mod.ts";
+import {
+  decodeText,
+  htmlToText,
+  IS_COMPOSING_TYPE,
+  parseContentType,
+  parseIsComposing,
+  writeIsComposing,
+} from "../im/mod.ts";
 import type { Conversation } from "../otr/mod.ts";
 import type { SipUri } from "../sip/mod.ts";
 import { type Clock, delay } from "./clock.ts";
 import { EventQueue } from "./event_queue.ts";
 import { unwrapMessage, wrapMessage } from "./message_wrapping.ts";
 import type { MsrpDelivery, MsrpSession } from "./msrp_endpoint.ts";
-import { type MediaSettings, MsrpMedia } from "./msrp_media.ts";
+import { ChatMedia, type MediaSettings, type RemoteMedia } from "./chat_media.ts";
 import {
   type BlockReason,
   type Content,
@@ -94,16 +101,7 @@ export interface SessionEnd {
   readonly error?: SottoError;
 }
 
-/** Media types of ours that a peer may send at the top level, and inside CPIM. */
-export const ACCEPT_TYPES: readonly string[] = [
-  "message/cpim",
-  "text/*",
-  "application/im-iscomposing+xml",
-];
-export const ACCEPT_WRAPPED_TYPES: readonly string[] = ["text/*", "application/im-iscomposing+xml"];
-
 const TEXT_TYPE = "text/plain; charset=utf-8";
-const COMPOSING_TYPE = "application/im-iscomposing+xml";
 
 /** How long a lost MSRP connection waits for the BYE that explains it, in milliseconds. */
 const BYE_GRACE = 1_500;
@@ -112,7 +110,7 @@ const BYE_GRACE = 1_500;
 export class ChatSession implements AsyncDisposable {
   readonly #options: ChatSessionOptions;
   readonly #clock: Clock;
-  readonly #media: MsrpMedia;
+  readonly #media: ChatMedia;
   readonly #queue = new EventQueue<SessionEvent>();
   #settled = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<SessionEnd>();
@@ -135,7 +133,7 @@ export class ChatSession implements AsyncDisposable {
   private constructor(options: ChatSessionOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    this.#media = new MsrpMedia(options.media);
+    this.#media = new ChatMedia(options.media);
     this.#settled.promise.catch(() => {}); // Also surfaces through `ended`.
   }
 
@@ -238,11 +236,11 @@ export class ChatSession implements AsyncDisposable {
   sendComposing(state: "active" | "idle"): void {
     const chat = this.#chat;
     const msrp = this.#msrp;
-    if (chat === undefined || msrp === undefined || !this.#media.peerAccepts(COMPOSING_TYPE)) {
+    if (chat === undefined || msrp === undefined || !this.#media.peerAccepts(IS_COMPOSING_TYPE)) {
       return;
     }
     const body = writeIsComposing({ state, contentType: "text/plain", refresh: 120 });
-    this.#act((now) => chat.sendControl({ contentType: COMPOSING_TYPE, body }, now));
+    this.#act((now) => chat.sendControl({ contentType: IS_COMPOSING_TYPE, body }, now));
   }
 
   /**
@@ -360,7 +358,7 @@ export class ChatSession implements AsyncDisposable {
     const answer = await this.#untilAnswered(events, deadline);
     this.#isFocus = answer.isFocus;
     this.#emitCall("connected", { status: answer.status });
-    await this.#openMedia("caller", await this.#media.readAnswer(answer.answer), events);
+    await this.#openMedia("caller", this.#media.readAnswer(answer.answer), events);
   }
 
   async #acceptCall(sip: SipEndpoint, incoming: IncomingCall): Promise<void> {
@@ -369,7 +367,7 @@ export class ChatSession implements AsyncDisposable {
     this.#emitCall("ringing");
     incoming.ring();
     const host = await sip.localHostForCall(incoming);
-    const media = await this.#media.readOfferAndAnswer(incoming.offer, host);
+    const media = await this.#media.readOffer(incoming.offer, host);
     if (media.refusal !== undefined) {
       await incoming.reject(media.refusal.status, media.refusal.reason, media.refusal.headers);
       throw new SottoError("session/offer-refused", media.refusal.text);
@@ -423,7 +421,7 @@ export class ChatSession implements AsyncDisposable {
 
   async #openMedia(
     role: "caller" | "callee",
-    remote: Parameters<MsrpMedia["establish"]>[0],
+    remote: RemoteMedia,
     callEvents: AsyncIterator<SipCallEvent>,
   ): Promise<void> {
     const calls = this.#followCall(callEvents);
@@ -432,7 +430,7 @@ export class ChatSession implements AsyncDisposable {
       this.#options.records.lookup(this.#options.peer),
     ]);
     this.#emitMsrp("connecting");
-    this.#msrp = await this.#media.establish(remote, {
+    this.#msrp = await this.#media.open(remote, {
       timeout: this.#options.timeout,
       signal: this.#stopping.signal,
     });
@@ -461,11 +459,8 @@ export class ChatSession implements AsyncDisposable {
       const event = next.value;
       switch (event.type) {
         case "offer": {
-          const answer = event.offer === undefined
-            ? undefined
-            : await this.#media.readReoffer(event.offer);
           if (event.isFocus) this.#becomeFocus();
-          event.respond(answer?.answer, answer?.status);
+          this.#answerReoffer(event);
           break;
         }
         case "focus-changed":
@@ -546,7 +541,7 @@ export class ChatSession implements AsyncDisposable {
     if (chat === undefined) return;
     let content: Content;
     try {
-      content = unwrapMessage({ contentType: event.contentType, body: event.body });
+      ({ content } = unwrapMessage({ contentType: event.contentType, body: event.body }));
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
       msrp.report(event.messageId, 400, "CPIM parser error");
@@ -560,6 +555,18 @@ export class ChatSession implements AsyncDisposable {
       return;
     }
     this.#act((now) => chat.receive(content, now), event.messageId);
+  }
+
+  #answerReoffer(event: Extract<SipCallEvent, { type: "offer" }>): void {
+    if (event.offer === undefined) {
+      event.respond(this.#media.current);
+      return;
+    }
+    const { offer } = event;
+    const outcome = tryParse(() => this.#media.readReoffer(offer));
+    if (outcome === undefined) event.respond(undefined, 400);
+    else if ("answer" in outcome) event.respond(outcome.answer);
+    else event.respond(undefined, outcome.refusal.status);
   }
 
   #becomeFocus(): void {
@@ -588,7 +595,7 @@ export class ChatSession implements AsyncDisposable {
     if (msrp === undefined) return;
     const isUser = output.purpose === "user";
     const wrapped = wrapMessage(output.content, {
-      peerAccepts: this.#media,
+      carriage: this.#media.carriageOf(output.content.contentType),
       from: this.#options.self,
       to: this.#options.peer,
       at: this.#clock.wallNow(),
@@ -681,7 +688,7 @@ export class ChatSession implements AsyncDisposable {
   ): void {
     const { contentType, body } = event.content;
     const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-    if (type === COMPOSING_TYPE) {
+    if (type === IS_COMPOSING_TYPE) {
       const composing = tryParse(() => parseIsComposing(body));
       if (composing !== undefined) {
         this.#emit({ type: "composing", from: this.#options.peer, state: composing.state });
@@ -721,7 +728,7 @@ export class ChatSession implements AsyncDisposable {
       from: direction === "in" ? peer : self.aor,
       to: direction === "in" ? self.aor : peer,
       contentType: content.contentType,
-      body: decodeUtf8Lossy(content.body),
+      body: textOf(content),
       encryption,
       ...(warning !== undefined ? { warning } : {}),
     };
@@ -956,6 +963,12 @@ function asSottoError(error: unknown): SottoError {
   if (error instanceof SottoError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new SottoError("session/failed", message, { cause: error });
+}
+
+/** The words in a body, in the character set that its type names; `utf8` is one of Blink's names. */
+function textOf({ contentType, body }: Content): string {
+  const type = tryParse(() => parseContentType(contentType));
+  return type === undefined ? decodeUtf8Lossy(body) : decodeText(type, body);
 }
 
 function tryParse<T>(parse: () => T): T | undefined {

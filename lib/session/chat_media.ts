@@ -1,0 +1,306 @@
+/** The MSRP medium of one chat: our half and the peer's half of its description, and the session they open. */
+
+import { toHex } from "../base/bytes.ts";
+import { SottoError } from "../base/errors.ts";
+import type { RandomSource } from "../base/output.ts";
+import type { WireTap } from "../base/wire_tap.ts";
+import { parseMsrpPath, writeMsrpPath } from "../msrp/mod.ts";
+import {
+  acceptsRoot,
+  acceptsWrapped,
+  answerSetup,
+  canReceive,
+  type CertificateFingerprint,
+  checkMsrpAnswer,
+  chooseMsrpMedia,
+  connectingSide,
+  createMsrpAnswer,
+  createMsrpOffer,
+  type MsrpAbilities,
+  type MsrpMedia,
+  msrpMediaOf,
+  type MsrpRefusal,
+  parseSessionDescription,
+  preferredFingerprints,
+  type SessionDescription,
+  writeSessionDescription,
+} from "../sdp/mod.ts";
+import { type Certificate, certificateFingerprint } from "../transport/mod.ts";
+import type { Clock } from "./clock.ts";
+import type { Carriage } from "./message_wrapping.ts";
+import { MsrpEndpoint, type MsrpSession, type PreparedMsrp } from "./msrp_endpoint.ts";
+
+/** How our side of the medium is made. */
+export interface MediaSettings {
+  /** What a caller offers. An answerer takes what it is offered. */
+  readonly transport: "tls" | "tcp";
+  /** Who connects, as far as it is ours to say (RFC 6135). */
+  readonly setup: "active" | "passive" | "actpass";
+  /** Shown to the peer; its hash goes into `a=fingerprint`. */
+  readonly certificate: Certificate;
+  /** Take any certificate from a peer that says no fingerprint. */
+  readonly allowUntrusted?: boolean;
+  readonly random: RandomSource;
+  readonly clock: Clock;
+  /** Most octets of a message in one SEND. */
+  readonly chunkSize?: number;
+  readonly tap?: WireTap;
+}
+
+/** The peer's half, checked, and who connects. */
+export interface RemoteMedia {
+  readonly media: MsrpMedia;
+  readonly role: "active" | "passive";
+}
+
+/** What an offer came to. */
+export type OfferOutcome =
+  | { readonly answer: Uint8Array; readonly remote: RemoteMedia; readonly refusal?: undefined }
+  | { readonly refusal: OfferRefusal };
+
+/** A refusal with what SIP says of it. */
+export interface OfferRefusal {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly text: string;
+}
+
+/** Media types of ours at the top level. */
+const ACCEPT_TYPES: readonly string[] = [
+  "message/cpim",
+  "text/*",
+  "application/im-iscomposing+xml",
+];
+/** The same inside CPIM. */
+const ACCEPT_WRAPPED_TYPES: readonly string[] = ["text/*", "application/im-iscomposing+xml"];
+
+const ABILITIES: MsrpAbilities = {
+  transports: ["TCP/TLS/MSRP", "TCP/MSRP"],
+  sendTypes: ["message/cpim", "text/plain"],
+};
+
+/** One chat's medium. Used once: offer and answer, then open. */
+export class ChatMedia implements AsyncDisposable {
+  readonly #settings: MediaSettings;
+  readonly #endpoint: MsrpEndpoint;
+  readonly #sessionId: string;
+  #prepared: PreparedMsrp | undefined;
+  #ours: SessionDescription | undefined;
+  #remote: RemoteMedia | undefined;
+
+  /** @param settings See there. Nothing is opened yet. */
+  constructor(settings: MediaSettings) {
+    this.#settings = settings;
+    this.#endpoint = new MsrpEndpoint({
+      clock: settings.clock,
+      random: settings.random,
+      tap: settings.tap,
+      // Middleboxes rewrite hosts and ports; the session-id has 96 random bits of ours.
+      matchBySessionId: true,
+    });
+    // RFC 8866 §5.2: digits; 62 bits are unique enough and fit everybody's integers.
+    this.#sessionId = String(BigInt(`0x${toHex(settings.random(8))}`) >> 2n);
+  }
+
+  /** Our `a=path`; empty before the offer or answer was made. */
+  get localPath(): string {
+    return this.#prepared === undefined ? "" : writeMsrpPath(this.#prepared.localPath);
+  }
+
+  /** The peer's `a=path`; empty before it is known. */
+  get remotePath(): string {
+    return this.#remote?.media.path.join(" ") ?? "";
+  }
+
+  /** Whether MSRP runs over TLS. */
+  get isTls(): boolean {
+    return (this.#remote?.media.transport ?? transportName(this.#settings.transport)) ===
+      "TCP/TLS/MSRP";
+  }
+
+  /** How the peer takes content of this type (RFC 4975 §8.6). */
+  carriageOf(contentType: string): Carriage {
+    const media = this.#remote?.media;
+    if (media === undefined || !canReceive(media.direction)) return "refused";
+    if (acceptsWrapped(media, "message/cpim", contentType)) return "cpim";
+    return acceptsRoot(media, contentType) ? "plain" : "refused";
+  }
+
+  /** Whether the peer wants to receive messages at all (RFC 4975 §8.9). */
+  get peerReceives(): boolean {
+    return this.#remote !== undefined && canReceive(this.#remote.media.direction);
+  }
+
+  /**
+   * Our offer, with a socket that listens unless we are to connect.
+   * @param host What the peer can reach us as.
+   * @throws {SottoError} `transport/…` when nothing can listen there.
+   */
+  async createOffer(host: string): Promise<Uint8Array> {
+    const { transport, setup } = this.#settings;
+    const prepared = await this.#prepare(transport, host, setup !== "active");
+    this.#ours = createMsrpOffer({
+      sessionId: this.#sessionId,
+      sessionVersion: "1",
+      media: {
+        transport: transportName(transport),
+        path: prepared.localPath.map((uri) => writeMsrpPath([uri])),
+        acceptTypes: ACCEPT_TYPES,
+        acceptWrappedTypes: ACCEPT_WRAPPED_TYPES,
+        setup,
+        fingerprints: await this.#fingerprints(transport),
+      },
+    });
+    return writeSessionDescription(this.#ours);
+  }
+
+  /**
+   * Reads the answer to {@link createOffer}.
+   * @throws {PeerError} `sdp/…`; {@link SottoError} `session/answer-unusable` when it
+   * accepts nothing that we can use.
+   */
+  readAnswer(answer: Uint8Array): RemoteMedia {
+    const offer = this.#ours;
+    if (offer === undefined) throw new TypeError("there was no offer");
+    const description = parseSessionDescription(answer);
+    const choice = checkMsrpAnswer(offer, description, 0, ABILITIES);
+    if (choice.media === undefined) {
+      throw new SottoError(
+        "session/answer-unusable",
+        `${choice.refusal.warningText} in the answer`,
+      );
+    }
+    const offered = msrpMediaOf(offer)[0]?.setup;
+    const isOfferer = connectingSide(offered, choice.media.setup) === "offerer";
+    this.#remote = { media: choice.media, role: isOfferer ? "active" : "passive" };
+    return this.#remote;
+  }
+
+  /**
+   * Reads an offer and makes our answer, or says why it is refused.
+   * @throws {PeerError} `sdp/…` when it cannot be read; {@link SottoError} `transport/…`.
+   */
+  async readOffer(offer: Uint8Array, host: string): Promise<OfferOutcome> {
+    const description = parseSessionDescription(offer);
+    const choice = chooseMsrpMedia(description, ABILITIES);
+    if (choice.media === undefined) return { refusal: describeRefusal(choice.refusal, host) };
+    const { media } = choice;
+    const transport = media.transport === "TCP/TLS/MSRP" ? "tls" : "tcp";
+    const wish = this.#settings.setup === "active" ? "active" : "passive";
+    const setup = answerSetup(media.setup, wish);
+    const prepared = await this.#prepare(transport, host, setup === "passive");
+    this.#ours = createMsrpAnswer(description, {
+      sessionId: this.#sessionId,
+      sessionVersion: "1",
+      index: media.index,
+      media: {
+        path: prepared.localPath.map((uri) => writeMsrpPath([uri])),
+        acceptTypes: ACCEPT_TYPES,
+        acceptWrappedTypes: ACCEPT_WRAPPED_TYPES,
+        setup,
+        fingerprints: await this.#fingerprints(transport),
+      },
+    });
+    this.#remote = { media, role: setup };
+    return { answer: writeSessionDescription(this.#ours), remote: this.#remote };
+  }
+
+  /**
+   * An offer inside the dialog: answered with what stands, unless it changes what cannot be
+   * changed under an open connection.
+   */
+  readReoffer(
+    offer: Uint8Array,
+  ): { readonly answer: Uint8Array } | { readonly refusal: OfferRefusal } {
+    const current = this.#remote?.media;
+    const ours = this.#ours;
+    const description = parseSessionDescription(offer);
+    const media = msrpMediaOf(description).find((it) =>
+      it.path.join(" ") === current?.path.join(" ")
+    );
+    const isSame = ours !== undefined && current !== undefined && media !== undefined &&
+      !media.isRefused && description.media.length === ours.media.length;
+    if (!isSame) {
+      const text = "The MSRP session cannot be moved while it is open";
+      return {
+        refusal: describeRefusal({ reason: "media-refused", warningCode: 399, warningText: text }),
+      };
+    }
+    this.#remote = { ...this.#remote as RemoteMedia, media };
+    // RFC 4975 §8.4, RFC 3264 §8: nothing of ours changes, so our o= does not either.
+    return { answer: writeSessionDescription(ours) };
+  }
+
+  /** Our description as it stands, for an INVITE inside the dialog that brings no offer. */
+  get current(): Uint8Array | undefined {
+    return this.#ours && writeSessionDescription(this.#ours);
+  }
+
+  /**
+   * Connects, or waits for the peer to, and binds.
+   *
+   * @param options `timeout` in milliseconds for all of it.
+   * @throws {SottoError} as `PreparedMsrp.open` does.
+   */
+  async open(
+    { media, role }: RemoteMedia,
+    options: { readonly timeout: number; readonly signal: AbortSignal },
+  ): Promise<MsrpSession> {
+    const prepared = this.#prepared;
+    if (prepared === undefined) throw new TypeError("nothing was offered or answered");
+    return await prepared.open({
+      role,
+      remotePath: parseMsrpPath(media.path.join(" ")),
+      remoteFingerprint: media.transport === "TCP/TLS/MSRP"
+        ? preferredFingerprints(media.fingerprints)
+        : [],
+      allowUntrusted: this.#settings.allowUntrusted ?? false,
+      acceptTypes: ACCEPT_TYPES,
+      peerMaxSize: media.maxSize,
+      chunkSize: this.#settings.chunkSize,
+      signal: options.signal,
+      timeoutMs: options.timeout,
+    });
+  }
+
+  /** Closes what is open and stops listening. Never rejects. */
+  async close(): Promise<void> {
+    await this.#prepared?.close();
+    await this.#endpoint.close();
+  }
+
+  /** The same, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #prepare(transport: "tls" | "tcp", host: string, listen: boolean): Promise<PreparedMsrp> {
+    this.#prepared = await this.#endpoint.prepare({
+      transport,
+      host,
+      listen,
+      certificate: this.#settings.certificate,
+    });
+    return this.#prepared;
+  }
+
+  async #fingerprints(transport: "tls" | "tcp"): Promise<CertificateFingerprint[]> {
+    if (transport === "tcp") return [];
+    const value = await certificateFingerprint(this.#settings.certificate.certPem);
+    return [{ hash: "sha-256", value }];
+  }
+}
+
+function transportName(transport: "tls" | "tcp"): "TCP/TLS/MSRP" | "TCP/MSRP" {
+  return transport === "tls" ? "TCP/TLS/MSRP" : "TCP/MSRP";
+}
+
+function describeRefusal({ warningCode, warningText }: MsrpRefusal, host = "sotto"): OfferRefusal {
+  return {
+    status: 488,
+    reason: "Not Acceptable Here",
+    headers: [["Warning", `${warningCode} ${host} "${warningText}"`]],
+    text: warningText,
+  };
+}
