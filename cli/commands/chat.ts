@@ -7,7 +7,7 @@ import { Printer } from "../output/printer.ts";
 import { CallRoom } from "../session/call_room.ts";
 import { ChatTalk, completeCommand } from "../session/chat_talk.ts";
 import { Announcer } from "../session/announcer.ts";
-import { smpAnswer } from "../session/plan.ts";
+import { smpAnswer, smpSecret } from "../session/plan.ts";
 import { createLineEditor, type LineEditor } from "../terminal/line_editor.ts";
 
 export const command: CommandModule = {
@@ -26,13 +26,14 @@ export const command: CommandModule = {
         throw usageError("chat is for people: call and answer speak --json");
       }
       const answer = await smpAnswer(flags);
+      const secret = await smpSecret(context, flags, "chat");
       const kind = isAnswering ? "answer" : "chat";
       await using room = await CallRoom.open(context, flags, kind, answer);
       if (isAnswering) room.announceListening();
       const session = target === undefined
         ? await nextCall(room, context.signal)
         : await room.place(target);
-      await talk(session, context, flags);
+      await talk(session, context, flags, secret);
     });
   },
 };
@@ -51,6 +52,7 @@ async function talk(
   session: ChatSession,
   context: CommandContext,
   flags: SessionFlags,
+  secret: Uint8Array | undefined,
 ): Promise<void> {
   const interrupted = Promise.withResolvers<void>();
   context.signal.addEventListener("abort", () => interrupted.resolve(), { once: true });
@@ -70,14 +72,22 @@ async function talk(
     }
   })();
   session.settled.catch(() => {}); // What it rejects with is an event too, and `end` below.
-  if (flags.smpSecretFile !== undefined || flags.smpSecret !== undefined) {
-    printer.note("chat verifies with /smp, which asks for the secret");
-  }
+  if (secret !== undefined) void verifyOnce(session, secret, flags.smpQuestion);
   await Promise.race([chat.run(), interrupted.promise]);
   await session.hangUp();
   await following;
   const end = await session.ended;
   if (end.by === "network" && end.error !== undefined) throw end.error;
+}
+
+/** Verifies as soon as that is possible; the verdict is an event like any other. */
+async function verifyOnce(
+  session: ChatSession,
+  secret: Uint8Array,
+  question: string | undefined,
+): Promise<void> {
+  await session.settled.catch(() => {}); // A changed fingerprint can be verified all the same.
+  if (session.canVerify) await session.verify(secret, question);
 }
 
 /** A printer whose every line goes above the input line. */

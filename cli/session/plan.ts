@@ -62,7 +62,7 @@ export async function smpAnswer(flags: SessionFlags): Promise<Uint8Array | undef
 }
 
 /** The secret to verify with: file, flag (with a warning), environment or, for `smp`, a prompt. */
-async function smpSecret(
+export async function smpSecret(
   context: CommandContext,
   flags: SessionFlags,
   kind: SessionCommand,

@@ -1,9 +1,10 @@
 /** Which policy holds for a session: flags may tighten what the configuration says, not loosen it. */
+import { loadConfig } from "../../lib/storage/mod.ts";
+import { escapeText } from "../../lib/base/mod.ts";
 import type { EncryptionPolicy, TrustLevel } from "../../lib/session/mod.ts";
 import type { CommandContext } from "../command.ts";
 import type { SessionFlags } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
-import { loadConfig } from "../config/config.ts";
 
 /** The policy of a session. */
 export interface SessionPolicy {
@@ -25,26 +26,27 @@ export async function resolvePolicy(
   context: CommandContext,
   flags: SessionFlags,
 ): Promise<SessionPolicy> {
-  const config = await loadConfig(context);
+  const { config, warnings } = await loadConfig(context.home.configFile);
+  for (const warning of warnings) context.printer.warning(escapeText(warning));
   const loosens = <T>(order: readonly T[], flag: T | undefined, said: T | undefined): boolean =>
     flag !== undefined && said !== undefined && order.indexOf(flag) < order.indexOf(said);
   if (!flags.overrideContact) {
-    if (loosens(ENCRYPTION, flags.otr, config.otr?.policy)) {
+    if (loosens(ENCRYPTION, flags.otr, config.otrPolicy)) {
       throw usageError(
-        `--otr ${flags.otr} loosens what ${context.home.configFile} says (${config.otr?.policy})`,
+        `--otr ${flags.otr} loosens what ${context.home.configFile} says (${config.otrPolicy})`,
         "--override-contact says that you mean it",
       );
     }
-    if (loosens(TRUST, flags.trust, config.trust?.level)) {
+    if (loosens(TRUST, flags.trust, config.trustLevel)) {
       throw usageError(
-        `--trust ${flags.trust} loosens what ${context.home.configFile} says (${config.trust?.level})`,
+        `--trust ${flags.trust} loosens what ${context.home.configFile} says (${config.trustLevel})`,
         "--override-contact says that you mean it",
       );
     }
   }
   return {
-    encryption: flags.otr ?? config.otr?.policy ?? "prefer",
-    trust: flags.trust ?? config.trust?.level ?? "known",
-    versions: flags.otrVersions ?? config.otr?.versions ?? [3, 2],
+    encryption: flags.otr ?? config.otrPolicy ?? "prefer",
+    trust: flags.trust ?? config.trustLevel ?? "known",
+    versions: flags.otrVersions ?? config.otrVersions ?? [3, 2],
   };
 }
