@@ -29,6 +29,7 @@
  *   options: collect into one array to keep the order of `--send a --expect b`.
  */
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { HomeFolder } from "../lib/storage/mod.ts";
 import type { Environment } from "./config/paths.ts";
 import type { GlobalOptions } from "./options/global.ts";
 import type { ExitStatus } from "./output/exit_code.ts";
@@ -47,8 +48,8 @@ export interface CommandContext {
   readonly printer: Printer;
   /** The global options as given; `home` is resolved in {@link home}. */
   readonly options: GlobalOptions;
-  /** The home folder's path, for `new HomeFolder(context.home)` of lib/storage. */
-  readonly home: string;
+  /** Names of everything below the home folder. Nothing is created before it is needed. */
+  readonly home: HomeFolder;
   /** Who chose the home folder. */
   readonly homeSource: "flag" | "environment" | "config" | "default";
   /** Reads the environment. Empty counts as not set. */

@@ -1,6 +1,7 @@
 /** The commands by name, and how one of them is run: load it, parse, act, report. */
 import { Command } from "commander";
 import type { Command as TypedCommand, CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { HomeFolder } from "../lib/storage/mod.ts";
 import manifest from "../deno.json" with { type: "json" };
 import type { CommandContext, CommandModule } from "./command.ts";
 import { type Chosen, type Environment, homePath } from "./config/paths.ts";
@@ -134,7 +135,11 @@ export async function buildProgram(
     }
   }
   declareGlobalOptions(program, VERSION, false);
-  program.hook("preAction", (_program, action) => context.adopt(readGlobalOptions(action)));
+  program.hook("preAction", async (_program, action) => {
+    // Only now: help, usage errors and --version need no rooms below.
+    const { HomeFolder } = await import("../lib/storage/mod.ts");
+    context.adopt(readGlobalOptions(action), (path) => new HomeFolder(path));
+  });
   return program;
 }
 
@@ -207,6 +212,7 @@ export class RunningContext implements CommandContext {
   #options: GlobalOptions;
   #printer: Printer | undefined;
   #home: Chosen<string> | undefined;
+  #openHome: ((path: string) => HomeFolder) | undefined;
   #signal: AbortSignal | undefined;
   #status: ExitStatus = EXIT.ok;
 
@@ -217,9 +223,10 @@ export class RunningContext implements CommandContext {
   }
 
   /** The parsed options: called once, before the action. */
-  adopt(options: GlobalOptions): void {
+  adopt(options: GlobalOptions, openHome: (path: string) => HomeFolder): void {
     this.#options = options;
     this.#printer = undefined;
+    this.#openHome = openHome;
   }
 
   get options(): GlobalOptions {
@@ -238,8 +245,9 @@ export class RunningContext implements CommandContext {
     });
   }
 
-  get home(): string {
-    return this.#chosenHome.value;
+  get home(): HomeFolder {
+    if (this.#openHome === undefined) throw new Error("the home is known inside an action only");
+    return this.#openHome(this.#chosenHome.value);
   }
 
   get homeSource(): Chosen<string>["source"] {

@@ -7,12 +7,15 @@ import { readWholeFile, unreadable } from "./private_file.ts";
 
 /** The settings; what is `undefined` was not said. */
 export interface Config {
-  /** `[otr] policy`. */
-  readonly otrPolicy?: "require" | "prefer" | "accept" | "off";
-  /** `[otr] versions`. */
-  readonly otrVersions?: readonly (2 | 3)[];
-  /** `[trust] level`. */
-  readonly trustLevel?: "verified" | "known" | "any";
+  /** `[otr]`. */
+  readonly otr: {
+    readonly policy?: "require" | "prefer" | "accept" | "off" | undefined;
+    readonly versions?: readonly (2 | 3)[] | undefined;
+  };
+  /** `[trust]`. */
+  readonly trust: {
+    readonly level?: "verified" | "known" | "any" | undefined;
+  };
 }
 
 /** A configuration and what in it was not understood. */
@@ -29,7 +32,7 @@ export interface LoadedConfig {
  */
 export async function loadConfig(path: string): Promise<LoadedConfig> {
   const bytes = await readWholeFile(path);
-  if (bytes === undefined) return { config: {}, warnings: [] };
+  if (bytes === undefined) return { config: { otr: {}, trust: {} }, warnings: [] };
   const text = decodeUtf8(bytes);
   if (text === undefined) throw unreadable(path, "expected UTF-8");
   return parseConfig(text, path);
@@ -41,17 +44,14 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
  */
 export function parseConfig(text: string, path: string): LoadedConfig {
   const found = new Settings(parseToml(text, path), text, path);
-  const policy = found.take("otr", "policy", oneOf("require", "prefer", "accept", "off"));
-  const versions = found.take("otr", "versions", isVersions);
-  const level = found.take("trust", "level", oneOf("verified", "known", "any"));
-  return {
-    config: {
-      ...(policy === undefined ? {} : { otrPolicy: policy }),
-      ...(versions === undefined ? {} : { otrVersions: versions }),
-      ...(level === undefined ? {} : { trustLevel: level }),
+  const config: Config = {
+    otr: {
+      policy: found.take("otr", "policy", oneOf("require", "prefer", "accept", "off")),
+      versions: found.take("otr", "versions", isVersions),
     },
-    warnings: found.unknown(),
+    trust: { level: found.take("trust", "level", oneOf("verified", "known", "any")) },
   };
+  return { config, warnings: found.unknown() };
 }
 
 function parseToml(text: string, path: string): Record<string, unknown> {

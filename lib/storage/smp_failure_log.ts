@@ -3,7 +3,7 @@
  * stops answering the address and the fingerprint for an hour, or every guess would be free.
  */
 import { decodeUtf8Lossy, utf8 } from "../base/bytes.ts";
-import { parseFingerprint } from "../otr/keys/fingerprint.ts";
+import { parseFingerprint } from "../otr/mod.ts";
 import { canonicalAor } from "./address_of_record.ts";
 import { writeAtomically } from "./atomic_write.ts";
 import { lockFile, type LockOptions } from "./file_lock.ts";

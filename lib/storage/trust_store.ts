@@ -4,7 +4,7 @@
  */
 import { equalBytes } from "../base/bytes.ts";
 import { SottoError } from "../base/errors.ts";
-import { parseFingerprint } from "../otr/keys/fingerprint.ts";
+import { parseFingerprint } from "../otr/mod.ts";
 import { canonicalAor, skeletonOf } from "./address_of_record.ts";
 import { writeAtomically } from "./atomic_write.ts";
 import { lockFile, type LockOptions } from "./file_lock.ts";

@@ -4,7 +4,7 @@
  */
 import { concatBytes, decodeUtf8, utf8 } from "../base/bytes.ts";
 import { escapeText } from "../base/escape.ts";
-import { formatFingerprint, parseFingerprint } from "../otr/keys/fingerprint.ts";
+import { formatFingerprint, parseFingerprint } from "../otr/mod.ts";
 import { canonicalAor } from "./address_of_record.ts";
 
 /** What a fingerprint of a peer is worth. */

@@ -1,6 +1,6 @@
 /** Keys in any of the formats that we know, recognised by what they contain. */
 import { SottoError } from "../../base/errors.ts";
-import { DsaPrivateKey } from "../../otr/keys/dsa_private_key.ts";
+import { DsaPrivateKey } from "../../otr/mod.ts";
 import {
   isLibotrPrivateKeys,
   type LibotrAccountKey,

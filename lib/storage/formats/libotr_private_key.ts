@@ -2,7 +2,7 @@
 import { ascii, latin1 } from "../../base/ascii.ts";
 import { concatBytes, decodeUtf8, fromHex, toHex, utf8 } from "../../base/bytes.ts";
 import { SottoError } from "../../base/errors.ts";
-import { DsaPrivateKey } from "../../otr/keys/dsa_private_key.ts";
+import { DsaPrivateKey } from "../../otr/mod.ts";
 import {
   findList,
   findLists,

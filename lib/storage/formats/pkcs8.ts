@@ -5,7 +5,7 @@
 import { fromLatin1, latin1 } from "../../base/ascii.ts";
 import { concatBytes, equalBytes, fromHex, toHex } from "../../base/bytes.ts";
 import { SottoError } from "../../base/errors.ts";
-import { DsaPrivateKey } from "../../otr/keys/dsa_private_key.ts";
+import { DsaPrivateKey } from "../../otr/mod.ts";
 
 const BEGIN = "-----BEGIN PRIVATE KEY-----";
 const END = "-----END PRIVATE KEY-----";

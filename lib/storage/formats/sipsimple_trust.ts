@@ -5,7 +5,7 @@
 import { latin1 } from "../../base/ascii.ts";
 import { toHex } from "../../base/bytes.ts";
 import { SottoError } from "../../base/errors.ts";
-import { parseFingerprint } from "../../otr/keys/fingerprint.ts";
+import { parseFingerprint } from "../../otr/mod.ts";
 import { type Pickled, PickledObject, readPickle } from "./pickle.ts";
 
 /** A fingerprint that is trusted there. */

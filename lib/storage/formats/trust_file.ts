@@ -2,7 +2,7 @@
 import { concatBytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import { SottoError } from "../../base/errors.ts";
 import { escapeText } from "../../base/escape.ts";
-import { parseFingerprint } from "../../otr/keys/fingerprint.ts";
+import { parseFingerprint } from "../../otr/mod.ts";
 import {
   faultsOf,
   type LineFault,
