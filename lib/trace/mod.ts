@@ -38,6 +38,7 @@ export type {
   TraceObject,
 } from "./analysis/trace_object.ts";
 export { type FindingCount, TraceStatistics } from "./analysis/trace_statistics.ts";
+export { ArrivalMerge, type MergedArrival } from "./arrival_merge.ts";
 export type {
   Arrival,
   DatagramArrival,

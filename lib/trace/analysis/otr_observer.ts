@@ -3,7 +3,7 @@
  * counters, and how far the two sides have come. Nothing is decrypted.
  */
 import { toHex } from "../../base/bytes.ts";
-import { type OtrMessage, parseOtrMessage } from "../../otr/wire/message_kind.ts";
+import { type OtrMessage, parseOtrMessage } from "../../otr/mod.ts";
 import { type Finding, findingOf } from "../finding.ts";
 import { FragmentCollector } from "./fragment_collector.ts";
 import type { MessageObject, OtrObject, OtrTraceState } from "./trace_object.ts";

@@ -14,29 +14,36 @@ import type {
 /**
  * The line for an object, without its line end; `undefined` for what has no line of its own:
  * a message is printed once its outcome is known, as part of the `delivery` that follows it.
+ *
+ * @param input Named as `input`, where there are several of them.
  */
-export function toJsonLine(object: TraceObject): string | undefined {
+export function toJsonLine(object: TraceObject, input?: string): string | undefined {
+  const fields = fieldsOf(object);
+  return fields === undefined
+    ? undefined
+    : jsonText(input === undefined ? fields : { ...fields, input });
+}
+
+function fieldsOf(object: TraceObject): object | undefined {
   switch (object.type) {
     case "chunk":
-      return jsonText(chunkFields(object));
+      return chunkFields(object);
     case "message":
       // Page mode knows no outcome but SIP's own response.
-      return object.via === "sip" || !object.isComplete && object.chunks === 0
-        ? jsonText(messageFields(object, undefined))
-        : undefined;
+      return object.via === "sip" ? messageFields(object, undefined) : undefined;
     case "delivery":
-      return jsonText(messageFields(object.message, object.delivery));
+      return messageFields(object.message, object.delivery);
     case "sip":
-      return jsonText(sipFields(object));
+      return sipFields(object);
     case "otr":
-      return jsonText(otrFields(object));
+      return otrFields(object);
     case "finding": {
       const { id, severity, clause, message, offset, frame, at, src, dst } = object;
       const place = { frame, at: time(at), src, dst };
-      return jsonText({ v: 1, type: "finding", id, severity, clause, message, offset, ...place });
+      return { v: 1, type: "finding", id, severity, clause, message, offset, ...place };
     }
     case "remark":
-      return jsonText({ v: 1, type: "remark", ...located(object), text: object.text });
+      return { v: 1, type: "remark", ...located(object), text: object.text };
     default:
       return object satisfies never;
   }

@@ -37,13 +37,20 @@ export class Listing {
     this.#textLength = textLength;
   }
 
-  /** The lines for an object, without line ends; none for what the lines before it have said. */
-  lines(object: TraceObject): string[] {
+  /**
+   * The lines for an object, without line ends; none for what the lines before it have said.
+   *
+   * @param input Stands before the number of the frame, where there are several inputs.
+   */
+  lines(object: TraceObject, input?: number): string[] {
     switch (object.type) {
       case "chunk":
-        return this.#located(object, [this.#chunk(object)]);
+        return this.#located(object, input, [this.#chunk(object)]);
       case "sip":
-        return this.#located(object, [this.#sip(object), ...object.media.map(describeMedia)]);
+        return this.#located(object, input, [
+          this.#sip(object),
+          ...object.media.map(describeMedia),
+        ]);
       case "message":
         return [indented(this.#paint("detail", describeMessage(object, this.#textLength)))];
       case "otr":
@@ -59,12 +66,17 @@ export class Listing {
     }
   }
 
-  #located(object: Located, [first = "", ...rest]: string[]): string[] {
+  #located(
+    object: Located,
+    input: number | undefined,
+    [first = "", ...rest]: string[],
+  ): string[] {
     const { frame, at } = object;
     const src = showHostPort(object.src);
     const dst = showHostPort(object.dst);
     const ends = src === undefined ? "" : `${src} → ${dst ?? "?"}  `;
-    const line = `${String(frame).padStart(5)}  ${clock(at)}${escapeText(ends)}${first}`;
+    const number = input === undefined ? String(frame) : `${input}:${frame}`;
+    const line = `${number.padStart(5)}  ${clock(at)}${escapeText(ends)}${first}`;
     return [...this.#dateLine(at), line, ...rest.map(indented)];
   }
 
