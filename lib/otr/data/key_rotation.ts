@@ -104,6 +104,17 @@ export class KeyRotation {
   }
 
   /**
+   * Before the last message of a session: nothing more will be accepted, so the receiving
+   * MAC keys of all pairs are forgotten now and revealed in it.
+   */
+  retireReceivingKeys(): void {
+    for (const keys of this.#derived.values()) {
+      const revealed = keys.retireReceiving();
+      if (revealed !== undefined) this.#toReveal.push(revealed);
+    }
+  }
+
+  /**
    * Overwrites all keys.
    * @returns Every receiving MAC key that was used and never revealed.
    */

@@ -59,16 +59,23 @@ export class SessionKeys {
   }
 
   /**
-   * Overwrites everything.
+   * Overwrites what receiving needs.
    * @returns The receiving MAC key when it ever verified a message: it is to be revealed.
    */
-  forget(): Uint8Array | undefined {
+  retireReceiving(): Uint8Array | undefined {
     const revealed = this.#hasVerified ? this.#receivingMacKey.slice() : undefined;
-    for (const key of [this.sendingAes, this.receivingAes, this.#receivingMacKey, this.extraKey]) {
-      key.fill(0);
-    }
-    this.sendingMac.destroy();
+    this.#hasVerified = false;
+    this.receivingAes.fill(0);
+    this.#receivingMacKey.fill(0);
     this.receivingMac.destroy();
     return revealed;
+  }
+
+  /** Overwrites everything. @returns As {@link retireReceiving}. */
+  forget(): Uint8Array | undefined {
+    this.sendingAes.fill(0);
+    this.extraKey.fill(0);
+    this.sendingMac.destroy();
+    return this.retireReceiving();
   }
 }

@@ -3,10 +3,10 @@
  * `private_key.dsa`: key type, then p, q, g, y and x as MPIs.
  */
 import { ByteWriter } from "../../base/byte_writer.ts";
-import { SottoError } from "../../base/errors.ts";
+import { PeerError, SottoError } from "../../base/errors.ts";
 import type { RandomSource } from "../../base/output.ts";
 import { Secret } from "../../base/secret.ts";
-import { arithmetic, fromBigInt, mod, toBigInt } from "../crypto/arithmetic/mod.ts";
+import { arithmetic, bitLength, fromBigInt, toBigInt } from "../crypto/arithmetic/mod.ts";
 import { DSA_Q_OCTETS, type DsaNumbers, dsaSign } from "../crypto/dsa.ts";
 import {
   type DsaProgress,
@@ -49,23 +49,25 @@ export class DsaPrivateKey implements Disposable {
    * @throws {SottoError} `otr/bad-private-key` when they do not belong together.
    */
   static fromNumbers(
-    { p, q, g, x, y = publicNumber(p, g, x) }: Omit<DsaPrivateNumbers, "y"> & {
-      readonly y?: bigint;
-    },
+    numbers: Omit<DsaPrivateNumbers, "y"> & { readonly y?: bigint },
   ): DsaPrivateKey {
-    let publicKey: DsaPublicKey;
-    try {
-      publicKey = new DsaPublicKey({ p, q, g, y });
-    } catch (cause) {
-      throw badPrivateKey("expected DSA numbers", cause);
-    }
-    if (x <= 0n || x >= q) throw badPrivateKey("expected 0 < x < q");
+    const { p, q, g, x } = numbers;
+    // Sizes first: nothing is computed with numbers that cannot be a DSA key's.
+    const isSane = bitLength(q) === 160 && bitLength(p) <= 4096 && p > 3n && p % 2n === 1n &&
+      g > 1n && g < p && x > 0n && x < q;
+    if (!isSane) throw badPrivateKey("expected DSA numbers with q of 160 bits and 0 < x < q");
     const octets = fromBigInt(x, DSA_Q_OCTETS);
-    if (arithmetic.modExpSecret(g, octets, p) !== y) {
+    try {
+      const y = arithmetic.modExpSecret(g, octets, p);
+      if (numbers.y !== undefined && numbers.y !== y) {
+        throw badPrivateKey("expected y to be g^x mod p");
+      }
+      return new DsaPrivateKey(new DsaPublicKey({ p, q, g, y }), octets);
+    } catch (cause) {
       octets.fill(0);
-      throw badPrivateKey("expected y to be g^x mod p");
+      if (cause instanceof PeerError) throw badPrivateKey("expected DSA numbers", cause);
+      throw cause;
     }
-    return new DsaPrivateKey(publicKey, octets);
   }
 
   /**
@@ -111,15 +113,6 @@ export class DsaPrivateKey implements Disposable {
   [Symbol.dispose](): void {
     this.#x[Symbol.dispose]();
   }
-}
-
-/** g^x mod p, or 0, which no key has, when the numbers are not even of a key's size. */
-function publicNumber(p: bigint, g: bigint, x: bigint): bigint {
-  if (p <= 2n || p % 2n === 0n || p >> 4096n > 0n || x <= 0n || x >> 160n > 0n) return 0n;
-  const octets = fromBigInt(x, DSA_Q_OCTETS);
-  const y = arithmetic.modExpSecret(mod(g, p), octets, p);
-  octets.fill(0);
-  return y;
 }
 
 function firstNonZero(bytes: Uint8Array): number {
