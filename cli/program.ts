@@ -26,6 +26,8 @@ export interface CommandEntry {
   readonly summary: string;
   /** Loads the module; `undefined` where a later release brings the command. */
   readonly load?: () => Promise<{ readonly command: CommandModule }>;
+  /** For programs, not for people: `sotto --help` leaves it out. */
+  readonly hidden?: true;
 }
 
 /** Every command of the contract. Those without `load` end with 127 until they are built. */
@@ -65,6 +67,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "print the completion script for a shell",
     load: () => import("./commands/completions.ts"),
   },
+  complete: {
+    summary: "what could stand in the place of a word",
+    load: () => import("./commands/complete.ts"),
+    hidden: true,
+  },
   contacts: { summary: "people, aliases and their policies" },
   account: { summary: "SIP accounts" },
   register: { summary: "register an account" },
@@ -102,7 +109,12 @@ export async function runProgram(
 ): Promise<ExitStatus> {
   const context = new RunningContext(world, guessGlobalOptions(args));
   try {
-    const program = await buildProgram(args, context, world);
+    const program = await buildProgram(args, context, (text) => world.stdout.write(text));
+    program.hook("preAction", async (_program, action) => {
+      // Only now: help, usage errors and --version need no rooms below.
+      const { HomeFolder } = await import("../lib/storage/mod.ts");
+      context.adopt(readGlobalOptions(action), (path) => new HomeFolder(path));
+    });
     await program.parseAsync(args, { from: "user" });
     return context.endStatus;
   } catch (error) {
@@ -117,17 +129,20 @@ export async function runProgram(
 /**
  * The program with every command, of which the one that `args` name (or, if `args` is
  * undefined, each that this build has) is loaded and configured.
+ *
+ * @param writeHelp Gets the text of `--help` and `--version`.
  */
 export async function buildProgram(
   args: readonly string[] | undefined,
-  context: RunningContext,
-  world: Pick<ProgramWorld, "stdout">,
+  context: CommandContext,
+  writeHelp: (text: string) => void,
 ): Promise<CommandUnknownOpts> {
   const program = new Command("sotto") as unknown as CommandUnknownOpts;
   const named = args === undefined ? undefined : commandName(args);
-  configureProgram(program, world);
+  configureProgram(program, writeHelp);
   for (const [name, entry] of Object.entries(COMMANDS)) {
-    const command = program.command(name).summary(entry.summary).description(entry.summary);
+    const command = program.command(name, { hidden: isHidden(entry) }).summary(entry.summary)
+      .description(entry.summary);
     if (entry.load === undefined) declareUnsupported(command, name);
     else if (args === undefined || name === named) {
       const { command: module } = await entry.load();
@@ -135,17 +150,12 @@ export async function buildProgram(
     }
   }
   declareGlobalOptions(program, VERSION, false);
-  program.hook("preAction", async (_program, action) => {
-    // Only now: help, usage errors and --version need no rooms below.
-    const { HomeFolder } = await import("../lib/storage/mod.ts");
-    context.adopt(readGlobalOptions(action), (path) => new HomeFolder(path));
-  });
   return program;
 }
 
 function configureProgram(
   program: CommandUnknownOpts,
-  world: Pick<ProgramWorld, "stdout">,
+  writeHelp: (text: string) => void,
 ): void {
   program
     .description("Private chat over SIP: OTR inside MSRP, for scripts and people.")
@@ -155,19 +165,19 @@ function configureProgram(
     .optionsGroup("Options, before or after the command:")
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => world.stdout.write(text),
+      writeOut: writeHelp,
       writeErr: () => {}, // diagnostics.ts says it in our words.
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .configureHelp({
-      visibleCommands: (command) =>
-        command.commands.filter((it) => COMMANDS[it.name()]?.load !== undefined || command.parent),
-      subcommandTerm: (command) => command.name(),
-    })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText("after", "\nExample:\n  $ sotto call bob@example.com --otr require --send hello");
+}
+
+function isHidden({ load, hidden }: CommandEntry): boolean {
+  return load === undefined || hidden === true;
 }
 
 /** A command of a later release: whatever follows its name, the answer is 127. */

@@ -1,10 +1,18 @@
-/** Not built yet: ends with 127. */
+/** `sotto completions SHELL`: prints a script that asks `sotto complete` for every word. */
 import type { CommandModule } from "../command.ts";
 
+/** The command. */
 export const command: CommandModule = {
   configure(command, context) {
-    command.argument("[arguments...]").allowUnknownOption().action(() =>
-      context.unsupported("the command completions")
-    );
+    command
+      .description("Prints the completion script for a shell.")
+      .addArgument(
+        command.createArgument("<shell>", "for which").choices(["bash", "zsh", "fish"] as const),
+      )
+      .addHelpText("after", "\nExample:\n  $ source <(sotto completions bash)")
+      .action(async (shell) => {
+        const { completionScript } = await import("./complete.ts");
+        context.printer.raw(completionScript(shell));
+      });
   },
 };

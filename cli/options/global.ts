@@ -37,7 +37,7 @@ export function declareGlobalOptions(
   for (const option of options) command.addOption(option.hideHelp(hidden));
   command.version(version, "--version", "print the version and exit");
   command.options.find(({ long }) => long === "--version")?.hideHelp(hidden);
-  if (command.commands.length > 0) command.enablePositionalOptions();
+  if (command.commands.length > 0) command.enablePositionalOptions().helpCommand(false);
   for (const child of command.commands) declareGlobalOptions(child, version, true);
 }
 

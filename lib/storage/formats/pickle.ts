@@ -4,7 +4,7 @@
  * this one runs none of it: an object becomes its class name, arguments and state.
  */
 import { latin1 } from "../../base/ascii.ts";
-import { decodeUtf8Lossy } from "../../base/bytes.ts";
+import { decodeUtf8Lossy, toHex } from "../../base/bytes.ts";
 import { SottoError } from "../../base/errors.ts";
 
 /** What a pickle contains. */
@@ -130,6 +130,10 @@ class Machine {
         return this.#push(this.#uint(2));
       case "J":
         return this.#push(this.#int32());
+      case "G":
+        return this.#push(this.#float());
+      case "\x8a":
+        return this.#push(littleEndian(this.#take(this.#uint(1))));
       case "I":
         return this.#push(this.#decimal());
       case "S":
@@ -171,6 +175,12 @@ class Machine {
         return this.#push(new Map());
       case "d":
         return this.#push(mapOf(this.#popToMark()));
+      case "a": {
+        const item = this.#pop();
+        return this.#extend([item]);
+      }
+      case "e":
+        return this.#extend(this.#popToMark());
       case "s": {
         const value = this.#pop();
         const key = this.#pop();
@@ -265,6 +275,12 @@ class Machine {
     return top;
   }
 
+  #extend(items: readonly Pickled[]): void {
+    const list = this.#pop();
+    if (!Array.isArray(list)) throw badPickle("expected a list on the stack");
+    this.#push([...list, ...items]);
+  }
+
   #remember(index: number): void {
     const top = this.#pop();
     this.#memo.set(index, top);
@@ -294,6 +310,12 @@ class Machine {
     const at = this.#at;
     this.#take(4);
     return this.#view.getInt32(at, true);
+  }
+
+  #float(): number {
+    const at = this.#at;
+    this.#take(8);
+    return this.#view.getFloat64(at);
   }
 
   #line(): Uint8Array {
@@ -329,6 +351,12 @@ function mapOf(items: readonly Pickled[]): Map<Pickled, Pickled> {
   const map = new Map<Pickled, Pickled>();
   for (let at = 0; at < items.length; at += 2) map.set(items[at] ?? null, items[at + 1] ?? null);
   return map;
+}
+
+/** Two's complement, the lowest octet first. */
+function littleEndian(octets: Uint8Array): bigint {
+  if (octets.length === 0) return 0n;
+  return BigInt.asIntN(8 * octets.length, BigInt(`0x${toHex(octets.toReversed())}`));
 }
 
 /** `'…'` or `"…"` of Python 2 with its escapes: octets. */

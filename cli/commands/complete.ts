@@ -1,0 +1,101 @@
+/** `sotto complete -- WORDS…`: what could stand in the place of the last word. For scripts of shells. */
+import { RootCommand, script } from "@bomb.sh/tab";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { TrustStore } from "../../lib/storage/mod.ts";
+import type { CommandModule } from "../command.ts";
+import { buildProgram } from "../program.ts";
+
+/** The command; hidden, because people do not type it. */
+export const command: CommandModule = {
+  configure(command, context) {
+    command
+      .description("What could stand in the place of the last word.")
+      .argument("[words...]")
+      .action(async (words) => {
+        const program = await buildProgram(words, context, () => {});
+        const { trustedPeersFile } = context.home;
+        const peers = await TrustStore.open(trustedPeersFile).then(
+          (store) => [...new Set(store.rows().map(({ aor }) => aor))],
+          () => [], // A file that cannot be read is no reason to disturb somebody's typing.
+        );
+        context.printer.raw(captureOutput(() => suggestions(program, peers).parse([...words])));
+      });
+  },
+};
+
+/** The script for a shell, which calls `sotto complete`. */
+export function completionScript(shell: "bash" | "zsh" | "fish"): string {
+  return captureOutput(() => script(shell, "sotto", "sotto"));
+}
+
+/** Everything that can be typed, in the words of the completion library. */
+function suggestions(program: CommandUnknownOpts, peers: readonly string[]): RootCommand {
+  const root = new RootCommand();
+  declareOptions(program, root);
+  declareCommands(program, "", root, peers);
+  return root;
+}
+
+type Target = Pick<RootCommand, "option"> | Pick<ReturnType<RootCommand["command"]>, "option">;
+
+function declareCommands(
+  parent: CommandUnknownOpts,
+  path: string,
+  root: RootCommand,
+  peers: readonly string[],
+): void {
+  for (const command of parent.createHelp().visibleCommands(parent)) {
+    const name = `${path}${command.name()}`;
+    const target = root.command(name, command.summary() || command.description());
+    declareOptions(command, target);
+    for (const argument of command.registeredArguments) {
+      const choices = argument.argChoices ??
+        (["peer", "target"].includes(argument.name()) ? peers : []);
+      target.argument(
+        argument.name(),
+        (complete) => choices.forEach((choice) => complete(choice, "")),
+        argument.variadic,
+      );
+    }
+    declareCommands(command, `${name} `, root, peers);
+  }
+}
+
+function declareOptions(command: CommandUnknownOpts, target: Target): void {
+  for (const option of command.options) {
+    const name = option.long?.slice(2);
+    // Global options are hidden below the top, and are nonetheless typed there.
+    if (name === undefined || option.hidden && !GLOBAL.has(name)) continue;
+    const takesValue = option.required || option.optional;
+    const { description, argChoices = [] } = option;
+    if (takesValue) {
+      target.option(
+        name,
+        description,
+        (complete) => argChoices.forEach((choice) => complete(choice, "")),
+      );
+    } else target.option(name, description);
+  }
+}
+
+const GLOBAL: ReadonlySet<string> = new Set([
+  "home",
+  "json",
+  "quiet",
+  "verbose",
+  "color",
+  "no-input",
+]);
+
+/** The library prints by itself; here, everything goes through the printer. */
+function captureOutput(run: () => void): string {
+  const lines: string[] = [];
+  const original = globalThis.console;
+  globalThis.console = { ...original, log: (...words: unknown[]) => lines.push(words.join(" ")) };
+  try {
+    run();
+  } finally {
+    globalThis.console = original;
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}
