@@ -8,12 +8,9 @@ import { otr, type RandomSource } from "../mod.ts";
 
 const random: RandomSource = (length) => crypto.getRandomValues(new Uint8Array(length));
 
-interface Person {
-  readonly name: string;
-  readonly conversation: otr.Conversation;
-}
+type Person = ReturnType<typeof person>;
 
-function person(name: string, instanceTag: number): Person {
+function person(name: string, instanceTag: number) {
   const key = otr.DsaPrivateKey.generate(random);
   const policy = { ...otr.DEFAULT_POLICY, requireEncryption: true };
   return { name, conversation: new otr.Conversation({ key, instanceTag, policy, random }) };
