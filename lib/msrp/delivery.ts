@@ -155,8 +155,9 @@ export class DeliveryLedger {
   end(cause: "connection" | "aborted"): MsrpEvent[] {
     const events: MsrpEvent[] = [];
     for (const [messageId, delivery] of [...this.#deliveries]) {
+      if (delivery.hasFailed) continue; // Told before.
       const isLost = !delivery.hasLeft || (cause === "connection" && !delivery.isSent);
-      if (isLost && !delivery.hasFailed) {
+      if (isLost) {
         const comment = cause === "connection" ? "Connection Lost" : "Session Ended";
         events.push(...this.failed(messageId, { code: 0, comment, cause }));
       } else events.push(this.#unconfirmed(messageId));
