@@ -17,7 +17,7 @@ export type Pickled =
   | null
   | PickledObject
   | PickledClass
-  | readonly Pickled[]
+  | Pickled[]
   | Map<Pickled, Pickled>;
 
 /** A class that was named and allowed. */
@@ -276,9 +276,7 @@ class Machine {
   }
 
   #extend(items: readonly Pickled[]): void {
-    const list = this.#pop();
-    if (!Array.isArray(list)) throw badPickle("expected a list on the stack");
-    this.#push([...list, ...items]);
+    for (const item of items) this.#top(Array).push(item);
   }
 
   #remember(index: number): void {
