@@ -12,15 +12,17 @@ import { utf8 } from "../base/bytes.ts";
  * The user part is otherwise left alone: it is compared octet by octet.
  */
 export function canonicalAor(address: string): string | undefined {
-  const match =
-    /^(?:sips?:)?(?:([^@:]*)(?::[^@]*)?@)?(\[[0-9A-Fa-f:.]+\]|[^@:;?\s\[\]]+)(?::\d*)?(?:[;?].*)?$/i
-      .exec(address.trim());
+  const match = ADDRESS.exec(address.trim().replace(/^sips?:/i, ""));
   if (match === null) return undefined;
   const [, user, host = ""] = match;
   const domain = canonicalHost(host);
   if (domain === undefined || user === "") return undefined;
   return user === undefined ? domain : `${canonicalUser(user)}@${domain}`;
 }
+
+/** User, password, host, port, parameters and headers. */
+const ADDRESS =
+  /^(?:([^@:]*)(?::[^@]*)?@)?(\[[0-9A-Fa-f:.]+\]|[^@:;?\s\[\]]+)(?::\d*)?(?:[;?].*)?$/;
 
 /** RFC 3261 §25.1, `unreserved`. */
 const UNRESERVED = /^[A-Za-z0-9\-_.!~*'()]$/;

@@ -2,6 +2,7 @@
  * The text of `trusted_peers`, line by line: whom we trust, in Blink's layout, with whatever
  * else a person left there. Everything that is not changed on purpose is kept octet for octet.
  */
+import { latin1 } from "../base/ascii.ts";
 import { concatBytes, decodeUtf8, utf8 } from "../base/bytes.ts";
 import { escapeText } from "../base/escape.ts";
 import { formatFingerprint, parseFingerprint } from "../otr/mod.ts";
@@ -141,6 +142,7 @@ export function endingOf(bytes: Uint8Array): "\r\n" | "\n" | "" {
 
 function parseLine(bytes: Uint8Array, isFirst: boolean): FileLine {
   const text = decodeUtf8(bytes.subarray(0, bytes.length - endingOf(bytes).length));
+  if (text === undefined && latin1(bytes).trimStart().startsWith("#")) return { bytes };
   if (text === undefined) return { bytes, fault: "expected UTF-8, found other octets" };
   // A byte order mark is what some editors put before the first line.
   const content = isFirst && text.startsWith("\ufeff") ? text.slice(1) : text;

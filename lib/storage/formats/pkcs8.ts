@@ -10,12 +10,13 @@ import { DsaPrivateKey } from "../../otr/mod.ts";
 const BEGIN = "-----BEGIN PRIVATE KEY-----";
 const END = "-----END PRIVATE KEY-----";
 
-/** 1.2.840.10040.4.1, id-dsa (RFC 3279 §2.3.2), with its tag and length. */
-const ID_DSA = fromHex("06072a8648ce380401");
+/** 1.2.840.10040.4.1, id-dsa (RFC 3279 §2.3.2). */
+const ID_DSA = fromHex("2a8648ce380401");
 
 const SEQUENCE = 0x30;
 const INTEGER = 0x02;
 const OCTET_STRING = 0x04;
+const OBJECT_IDENTIFIER = 0x06;
 
 /** Whether `bytes` look like PEM with a private key, of whatever kind. */
 export function isPemPrivateKey(bytes: Uint8Array): boolean {
@@ -49,7 +50,7 @@ function readPrivateKeyInfo(reader: DerReader): DsaPrivateKey {
   const info = new DerReader(reader.value(SEQUENCE));
   info.value(INTEGER); // The version says only whether attributes may follow.
   const algorithm = new DerReader(info.value(SEQUENCE));
-  if (!equalBytes(algorithm.take(ID_DSA.length), ID_DSA)) throw badKey("expected a DSA key");
+  if (!equalBytes(algorithm.value(OBJECT_IDENTIFIER), ID_DSA)) throw badKey("expected a DSA key");
   const parameters = new DerReader(algorithm.value(SEQUENCE));
   const [p, q, g] = [parameters.integer(), parameters.integer(), parameters.integer()];
   const x = new DerReader(info.value(OCTET_STRING)).integer();
@@ -63,7 +64,7 @@ export function writePkcs8(key: DsaPrivateKey): Uint8Array<ArrayBuffer> {
   const info = der(
     SEQUENCE,
     integer(0n),
-    der(SEQUENCE, ID_DSA, parameters),
+    der(SEQUENCE, der(OBJECT_IDENTIFIER, ID_DSA), parameters),
     der(OCTET_STRING, integer(x)),
   );
   const lines = info.toBase64().replace(/.{64}(?=.)/g, "$&\n");
