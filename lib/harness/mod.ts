@@ -2,4 +2,5 @@
 export * from "./peer.ts";
 export * from "./peer_server.ts";
 export * from "./peers/command.ts";
+export * from "./peers/in_process.ts";
 export * from "./wire.ts";

@@ -1,7 +1,8 @@
 /** The foreign OTR engines that the tests talk to, each behind its bridge in `tools/peers`. */
-import { CommandPeer, type Peer } from "../../../lib/harness/mod.ts";
+import { CommandPeer, InProcessPeer, type Peer } from "../../../lib/harness/mod.ts";
 import { toHex } from "../../../lib/base/bytes.ts";
 import type { LivePeerNeeds } from "../../helpers/live_peer.ts";
+import { testKey } from "../../helpers/otr_pair.ts";
 
 /** One engine that can be started. */
 export interface Engine {
@@ -62,6 +63,13 @@ export const otrjs: Engine = {
 
 const CONFIG = ["--config", new URL("deno.json", ROOT).pathname];
 const OTRJS_SCRIPT = new URL("otrjs_peer.ts", BRIDGES).pathname;
+
+/** Our own engine in this process, with a key of the fixtures. */
+export function startSotto(): Promise<Peer> {
+  return Promise.resolve(
+    new InProcessPeer({ identity: () => ({ key: testKey("carol"), instanceTag: 0x5073_7074 }) }),
+  );
+}
 
 /** Our own engine in a process of its own: `sotto otr peer`. */
 export async function startSottoProcess(home: string): Promise<Peer> {
