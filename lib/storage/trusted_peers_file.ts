@@ -110,11 +110,12 @@ export function appendRow(
 }
 
 /**
- * `lines` with one more, at the end, with the ending that the others have. Where the last line
+ * `lines` with one more, at the end, with CRLF where every other line has that. Where the last line
  * had none it gets one, and the new last line has none: what the person left there stays so.
  */
 export function appendLine(lines: readonly FileLine[], line: FileLine): FileLine[] {
-  const ending = lines.some(({ bytes }) => endingOf(bytes) === "\r\n") ? "\r\n" : "\n";
+  const endings = new Set(lines.map(({ bytes }) => endingOf(bytes)));
+  const ending = endings.has("\r\n") && !endings.has("\n") ? "\r\n" : "\n";
   const last = lines.at(-1);
   if (last === undefined || endingOf(last.bytes) !== "") {
     return [...lines, withEnding(line, ending)];
