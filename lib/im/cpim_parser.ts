@@ -19,7 +19,7 @@ import {
 
 /** How much a peer may make us read before the body. */
 export interface CpimLimits {
-  /** Octets of all header lines of both kinds. Default 32,768. */
+  /** Octets of all header lines of both kinds, line ends included. Default 32,768. */
   readonly headerLength?: number | undefined;
   /** Header lines of both kinds. Default 256. */
   readonly headers?: number | undefined;
@@ -33,7 +33,7 @@ export interface CpimLimits {
  */
 export function parseCpim(input: Uint8Array, limits: CpimLimits = {}): CpimMessage {
   const lines = new LineReader(input, limits);
-  const headers = readMessageHeaders(lines);
+  const { headers, required } = readMessageHeaders(lines);
   const contentHeaders = readContentHeaders(lines);
   const core = headers.filter((it) => it.namespace === CPIM_NAMESPACE);
   const named = (name: string): CpimHeader[] => core.filter((it) => it.name === name);
@@ -44,7 +44,7 @@ export function parseCpim(input: Uint8Array, limits: CpimLimits = {}): CpimMessa
     cc: named("cc").map(parseAddress),
     ...optional("dateTime", named("DateTime")[0]?.value.trim()),
     subjects: named("Subject").map(subjectOf),
-    required: requiredNames(headers),
+    required,
     contentHeaders,
     contentType: contentTypeOf(contentHeaders),
     body: input.subarray(lines.offset),
@@ -57,6 +57,7 @@ class LineReader {
   readonly #headerLength: number;
   #left: number;
   #offset = 0;
+  #isExhausted = false;
 
   constructor(input: Uint8Array, { headerLength = 32_768, headers = 256 }: CpimLimits) {
     this.#input = input;
@@ -73,39 +74,52 @@ class LineReader {
     this.#offset = offset;
   }
 
-  /** The next line, `undefined` when no line end follows. */
+  /** Whether {@link next} stopped at a limit. */
+  get isExhausted(): boolean {
+    return this.#isExhausted;
+  }
+
+  /** The next line, `undefined` when no line end follows within the limits. */
   next(): string | undefined {
     const start = this.#offset;
     const stop = this.#input.indexOf(LF, start);
-    const end = stop < 0 ? this.#input.length : stop;
-    if (end > this.#headerLength) {
-      throw tooLong(`expected at most ${this.#headerLength} octets of headers`, start);
-    }
-    if (stop < 0) return undefined;
-    if (this.#left-- <= 0) throw tooLong("too many header lines", start);
+    const end = stop < 0 ? this.#input.length : stop + 1;
+    this.#isExhausted = end > this.#headerLength || this.#left === 0;
+    if (this.#isExhausted || stop < 0) return undefined;
+    this.#left--;
     this.#offset = stop + 1;
     const last = stop > start && this.#input[stop - 1] === CR ? stop - 1 : stop;
     return decodeUtf8Lossy(this.#input.subarray(start, last));
   }
 }
 
-/** Message headers up to the empty line, each with its namespace. */
-function readMessageHeaders(lines: LineReader): CpimHeader[] {
+/** Message headers up to the empty line, each with its namespace, and what they require. */
+function readMessageHeaders(
+  lines: LineReader,
+): { readonly headers: CpimHeader[]; readonly required: CpimName[] } {
   const headers: CpimHeader[] = [];
+  const required: CpimName[] = [];
   const namespaces = new Map<string, string>([["", CPIM_NAMESPACE]]);
   for (;;) {
     const at = lines.offset;
     const line = lines.next();
     if (line === undefined) {
       const message = "expected an empty line after the message headers";
-      throw new PeerError("im/cpim-unfinished", "RFC 3862 §2.1", message, { offset: at });
+      const code = lines.isExhausted ? "im/cpim-too-long" : "im/cpim-unfinished";
+      throw new PeerError(code, "RFC 3862 §2", message, { offset: at });
     }
-    if (line === "") return headers;
+    if (line === "") return { headers, required };
     const header = parseHeader(line, namespaces, at);
     headers.push(header);
-    // A declaration holds for the headers that follow (RFC 3862 §3.4). It works whatever
-    // the default namespace is by then: else nothing could ever leave a default again.
-    if (header.name === "NS") declareNamespace(header, namespaces, at);
+    const isCore = header.namespace === CPIM_NAMESPACE;
+    // A declaration holds for the headers that follow (RFC 3862 §3.4). Without prefix it
+    // works whatever the default namespace is: else nothing could leave a default again.
+    if (header.name === "NS" && (isCore || /^NS\s*:/.test(line))) {
+      declareNamespace(header, namespaces, at);
+    } else if (header.name === "Require" && isCore) {
+      const names = header.rawValue.split(",").map((it) => it.trim()).filter((it) => it !== "");
+      required.push(...names.map((it) => resolveName(it, namespaces)));
+    }
   }
 }
 
@@ -151,19 +165,6 @@ function declareNamespace(
   namespaces.set(prefix, uri);
 }
 
-/** Names in `Require`, resolved by the declarations before it (RFC 3862 §4.7). */
-function requiredNames(headers: readonly CpimHeader[]): CpimName[] {
-  const namespaces = new Map<string, string>([["", CPIM_NAMESPACE]]);
-  const required: CpimName[] = [];
-  for (const header of headers) {
-    if (header.name === "NS") declareNamespace(header, namespaces, 0);
-    if (header.name !== "Require" || header.namespace !== CPIM_NAMESPACE) continue;
-    const names = header.rawValue.split(",").map((it) => it.trim()).filter((it) => it !== "");
-    required.push(...names.map((it) => resolveName(it, namespaces)));
-  }
-  return required;
-}
-
 // [ Formal-name ] "<" URI ">"
 function parseAddress({ rawValue, name: header }: CpimHeader): CpimAddress {
   const bracketed = /^([^<]*|"(?:[^"\\]|\\.)*"\s*)<([^<>]*)>$/.exec(rawValue.trim());
@@ -189,7 +190,7 @@ function subjectOf({ value, parameters }: CpimHeader): CpimSubject {
 
 /**
  * MIME headers up to the empty line. A part that does not begin with a header has none:
- * all of it is content. So is a part whose headers never end.
+ * all of it is content. So is a part whose headers never end, or not within the limits.
  */
 function readContentHeaders(lines: LineReader): [string, string][] {
   const start = lines.offset;
@@ -223,10 +224,6 @@ function unquote(text: string): string {
 
 function optional<K extends string, T>(name: K, value: T | undefined): { [name in K]?: T } {
   return (value === undefined ? {} : { [name]: value }) as { [name in K]?: T };
-}
-
-function tooLong(message: string, offset: number): PeerError {
-  return new PeerError("im/cpim-too-long", "RFC 3862 §2", message, { offset });
 }
 
 const HEADER =

@@ -218,6 +218,17 @@ Deno.test("MSRP-153 a=msrp-cema is recognised", () => {
   assertEquals(msrpMediaOf(fixture("rfc4975-offer"))[0]?.hasCema, false);
 });
 
+Deno.test("MSRP-178 whether a peer wants to hear of typing is asked of its lists, wrapped or not", () => {
+  const composing = "application/im-iscomposing+xml";
+  const [blink] = msrpMediaOf(fixture("blink-relay-offer"));
+  const [plain] = msrpMediaOf(fixture("rfc4975-offer"));
+  if (blink === undefined || plain === undefined) throw new Error("expected media");
+  assertEquals(acceptsType(blink.acceptTypes ?? [], composing), true);
+  assertEquals(acceptsWrapped(blink, "message/cpim", composing), true);
+  assertEquals(acceptsType(plain.acceptTypes ?? [], composing), false);
+  assertEquals(acceptsWrapped(plain, "message/cpim", composing), false);
+});
+
 Deno.test("MSRP-179 a=chatroom tells a room and what it can do", () => {
   const [room] = msrpMediaOf(fixture("room-answer"));
   assertEquals(room?.chatroom?.slice(0, 2), ["nickname", "private-messages"]);
