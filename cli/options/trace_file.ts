@@ -121,7 +121,7 @@ async function sizeOf(file: Deno.FsFile | undefined): Promise<number> {
 
 function unreadable(path: string, cause: unknown): CliError {
   const reason = cause instanceof Error ? `: ${cause.message}` : "";
-  return new CliError("cli/unreadable-input", EXIT.damaged, `cannot read ${path}${reason}`, {
+  return new CliError("trace/unreadable-input", EXIT.damaged, `cannot read ${path}${reason}`, {
     cause,
   });
 }

@@ -54,8 +54,8 @@ function* readPcap(
     return;
   }
   const { isLittleEndian, ticksPerMillisecond, recordHeader } = variant;
-  // The upper bits of the field say how long a frame check sequence is.
-  const linkType = viewOf(header).getUint32(20, isLittleEndian) & 0x0fff_ffff;
+  // The upper half of the field says how long a frame check sequence is.
+  const linkType = viewOf(header).getUint32(20, isLittleEndian) & 0xffff;
   for (let number = 1;; number++) {
     const at = reader.offset;
     const view = viewOf(yield* reader.exactly(recordHeader));
