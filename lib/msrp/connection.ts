@@ -6,16 +6,15 @@ import { PeerError, SottoError } from "../base/errors.ts";
 import type { Instant, Output, ProtocolCore, RandomSource } from "../base/output.ts";
 import { acceptsContentType, mediaType } from "./accept_types.ts";
 import type { ByteRange } from "./byte_range.ts";
-import type { ChunkHead, ContinuationFlag, StatusLine } from "./chunk.ts";
+import type { StatusLine } from "./chunk.ts";
 import { ChunkParser, type ChunkParserEvent, type ChunkParserLimits } from "./chunk_parser.ts";
 import { freshMessageId, freshTransactionId, writeChunk } from "./chunk_writer.ts";
-import type { AbortReason, MsrpEvent } from "./events.ts";
+import type { MsrpEvent } from "./events.ts";
 import type { RequestFields } from "./header_fields.ts";
+import { IncomingRequests } from "./incoming_requests.ts";
 import type { AssemblerLimits } from "./message_assembler.ts";
 import { MessageSender, type OutgoingMessage, type SenderLimits } from "./message_sender.ts";
 import { writeReport } from "./report.ts";
-import { judgeRequest, type Refusal } from "./request_judge.ts";
-import { writeResponse } from "./response.ts";
 import {
   type MessageToSend,
   type MsrpSessionConfig,
@@ -68,16 +67,6 @@ export interface ReportToSend {
   readonly byteRange?: ByteRange | undefined;
 }
 
-/** A request whose end-line has not come. */
-interface IncomingRequest {
-  readonly head: ChunkHead;
-  readonly session: SessionState | undefined;
-  /** Absent once the request was refused: its octets are dropped. */
-  fields: RequestFields | undefined;
-  /** Whether its octets belong to a message. */
-  isAssembling: boolean;
-}
-
 /** The core of an MSRP endpoint. */
 export class MsrpConnection implements ProtocolCore<MsrpEvent> {
   readonly #random: RandomSource;
@@ -88,7 +77,7 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
   readonly #transactions: TransactionTable;
   readonly #sender: MessageSender;
   readonly #sessions = new Map<string, SessionState>();
-  #incoming: IncomingRequest | undefined;
+  readonly #incoming: IncomingRequests;
   #isClosed = false;
   #outputs: Output<MsrpEvent>[] = [];
 
@@ -102,6 +91,19 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
     this.#parser = new ChunkParser({ limits });
     this.#transactions = new TransactionTable(limits.transactions ?? 4_096);
     this.#sender = new MessageSender(random, this.#transactions, limits);
+    this.#incoming = new IncomingRequests({
+      findSession: (to) => this.#findSession(to),
+      respond: (frame, now) => {
+        this.#sender.enqueueControl(frame);
+        this.#flush(now);
+      },
+      succeed: (session, messageId, now) => {
+        this.#sendReport(session, messageId, { code: 200 });
+        this.#flush(now);
+      },
+      receiveReport: (session, fields) => this.#receiveReport(session, fields),
+      report: (event) => this.#report([event]),
+    });
   }
 
   get deadline(): Instant | undefined {
@@ -274,7 +276,10 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
     }
     for (const session of this.#sessions.values()) {
       for (const { messageId, received } of session.assembler.dropIdle(now)) {
-        this.#messageAborted(session, messageId, "timeout", received);
+        const { id } = session;
+        this.#report([
+          { type: "message-aborted", session: id, messageId, reason: "timeout", received },
+        ]);
       }
     }
     this.#flush(now);
@@ -299,135 +304,25 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
   #handle(event: ChunkParserEvent, now: Instant): void {
     if (this.#isClosed) return;
     switch (event.type) {
-      case "chunk-start":
-        this.#beginFrame(event.head, event.hasBody, now);
+      case "chunk-start": {
+        const { startLine, problem } = event.head;
+        if (startLine.kind === "request") {
+          this.#incoming.begin(event.head, event.hasBody, now);
+        } else if (problem !== undefined) this.#report([{ type: "peer-error", error: problem }]);
+        else this.#receiveResponse(startLine);
         return;
+      }
       case "chunk-data":
-        this.#addData(event.bytes);
+        this.#incoming.add(event.bytes);
         return;
       case "chunk-end":
-        this.#endFrame(event.continuation, event.bodyLength, now);
+        this.#incoming.end(event.continuation, event.bodyLength, now);
         this.#flush(now);
         return;
       case "parse-error":
         this.#fatal(event.error);
         return;
     }
-  }
-
-  #beginFrame(head: ChunkHead, hasBody: boolean, now: Instant): void {
-    this.#incoming = { head, session: undefined, fields: undefined, isAssembling: false };
-    const { startLine } = head;
-    if (startLine.kind === "response") {
-      if (head.problem === undefined) this.#receiveResponse(startLine);
-      else this.#report([{ type: "peer-error", error: head.problem }]);
-      return;
-    }
-    const verdict = judgeRequest(head, hasBody, (to) => this.#findSession(to));
-    if (verdict.session?.status === "new" || verdict.session?.status === "binding") {
-      verdict.session.status = "bound";
-      this.#report([{ type: "session-bound", session: verdict.session.id, by: "peer" }]);
-    }
-    if (verdict.type === "refuse") return this.#refuse(head, verdict);
-    const { session, fields } = verdict;
-    this.#incoming = { head, session, fields, isAssembling: false };
-    const { messageId, contentType } = fields;
-    if (startLine.method !== "SEND" || contentType === undefined || messageId === undefined) return;
-    const total = fields.byteRange?.total;
-    this.#orRefuse(() => {
-      session.assembler.beginChunk(
-        { messageId, contentType, headers: head.headers },
-        fields.byteRange?.start ?? 1,
-        total === "*" ? undefined : total,
-        now,
-      );
-    });
-    if (this.#incoming.fields !== undefined) this.#incoming.isAssembling = true;
-  }
-
-  #addData(bytes: Uint8Array): void {
-    const incoming = this.#incoming;
-    if (incoming?.fields === undefined || incoming.session === undefined) return;
-    const { session, head } = incoming;
-    if (incoming.isAssembling) {
-      this.#orRefuse(() => session.assembler.addData(bytes));
-    } else if (head.startLine.kind === "request" && head.startLine.method === "SEND") {
-      this.#orRefuse(() => {
-        throw new PeerError(
-          "msrp/bad-body",
-          "RFC 4975 §7.1",
-          "expected a Content-Type with a body",
-        );
-      });
-    }
-  }
-
-  #endFrame(continuation: ContinuationFlag, bodyLength: number, now: Instant): void {
-    const incoming = this.#incoming;
-    this.#incoming = undefined;
-    if (incoming?.fields === undefined || incoming.session === undefined) return;
-    const { head, session, fields } = incoming;
-    if (head.startLine.kind === "request" && head.startLine.method === "REPORT") {
-      this.#receiveReport(session, fields);
-      return;
-    }
-    if (fields.failureReport === "yes") this.#respond(head, session.self, 200);
-    this.#flush(now);
-    if (incoming.isAssembling) {
-      this.#endChunk(head, session, fields, continuation, now);
-      return;
-    }
-    // A body-less chunk may still give up a message.
-    if (continuation === "#" && fields.messageId !== undefined) {
-      const dropped = session.assembler.drop(fields.messageId);
-      if (dropped !== undefined) {
-        this.#messageAborted(session, fields.messageId, "sender", dropped.received);
-      }
-    }
-    if (fields.keepAlive && bodyLength === 0) {
-      this.#report([{ type: "keep-alive-answered", session: session.id }]);
-    }
-  }
-
-  #endChunk(
-    head: ChunkHead,
-    session: SessionState,
-    fields: RequestFields,
-    continuation: ContinuationFlag,
-    now: Instant,
-  ): void {
-    const result = session.assembler.endChunk(continuation, now);
-    if (result.type === "incomplete") return;
-    const { message: { messageId, contentType, headers, received } } = result;
-    if (result.type === "aborted") {
-      this.#messageAborted(session, messageId, "sender", received);
-      return;
-    }
-    const { body } = result;
-    const { successReport, failureReport } = fields;
-    const { fromPath, startLine: { transactionId } } = head;
-    const isRepeat = session.remember(messageId, {
-      fromPath,
-      successReport,
-      failureReport,
-      length: body.length,
-    });
-    if (successReport && session.config.reports !== "manual") {
-      this.#sendReport(session, messageId, { code: 200 });
-      this.#flush(now);
-    }
-    this.#report([{
-      type: "message-received",
-      session: session.id,
-      messageId,
-      contentType,
-      body,
-      headers,
-      successReport,
-      failureReport,
-      transactionId,
-      isRepeat,
-    }]);
   }
 
   #sendReport(
@@ -523,56 +418,6 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
     }
     this.#transactions.forget(session.id);
     this.#report(session.deliveries.end(cause));
-  }
-
-  #messageAborted(
-    session: SessionState,
-    messageId: string,
-    reason: AbortReason,
-    received: number,
-  ): void {
-    this.#report([{ type: "message-aborted", session: session.id, messageId, reason, received }]);
-  }
-
-  /** Runs what may find that the current request passes a limit, and then refuses it. */
-  #orRefuse(act: () => void): void {
-    const incoming = this.#incoming;
-    try {
-      act();
-    } catch (error) {
-      if (!(error instanceof PeerError) || incoming?.fields === undefined) throw error;
-      const { head, session, fields } = incoming;
-      incoming.fields = undefined;
-      const { messageId } = fields;
-      const isTooMuch = error.code !== "msrp/bad-body";
-      if (session !== undefined && messageId !== undefined && isTooMuch) {
-        const received = session.assembler.drop(messageId)?.received ?? 0;
-        session.refuse(messageId);
-        this.#messageAborted(session, messageId, "too-large", received);
-      }
-      this.#refuse(head, {
-        type: "refuse",
-        session,
-        code: isTooMuch ? 413 : 400,
-        error,
-        isSilent: fields.failureReport === "no",
-      });
-    }
-  }
-
-  /** Answers at once: the sender may still be busy with the body (§7.3.2). */
-  #refuse(head: ChunkHead, { session, code, error, isSilent }: Refusal): void {
-    this.#report([{
-      type: "peer-error",
-      ...(session !== undefined && { session: session.id }),
-      error,
-    }]);
-    const from = session?.self ?? head.toPath[0];
-    if (!isSilent && from !== undefined) this.#respond(head, from, code);
-  }
-
-  #respond(head: ChunkHead, from: MsrpUri, code: number): void {
-    this.#sender.enqueueControl(writeResponse(head, from, code));
   }
 
   #findSession(to: MsrpUri): SessionState | "bound-elsewhere" | undefined {

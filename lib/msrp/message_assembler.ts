@@ -80,8 +80,8 @@ export class MessageAssembler {
    *
    * @param start Position of its first octet, from 1.
    * @param total What the sender says the whole message will have, if it says so.
-   * @throws {PeerError} `msrp/message-too-large` or `msrp/too-many-partial-messages`:
-   * the chunk is to be refused with 413.
+   * @throws {PeerError} `msrp/message-too-large` or `msrp/too-many-chunks`: to be refused
+   * with 413, like all that this class throws.
    */
   beginChunk(
     message: {
@@ -97,13 +97,6 @@ export class MessageAssembler {
     if (announced > this.#limits.messageLength) throw tooLarge(this.#limits.messageLength);
     let assembly = this.#partials.get(message.messageId);
     if (assembly === undefined) {
-      if (this.#partials.size >= this.#limits.partialMessages) {
-        throw new PeerError(
-          "msrp/too-many-partial-messages",
-          "RFC 4975 §14.5",
-          `expected at most ${this.#limits.partialMessages} incomplete messages`,
-        );
-      }
       assembly = new Assembly(message);
     }
     if (++assembly.chunks > this.#limits.chunkCount) {
@@ -136,7 +129,11 @@ export class MessageAssembler {
     if (held > this.#limits.partialLength) throw tooLarge(this.#limits.partialLength);
   }
 
-  /** The current chunk ended: is the message complete, given up, or is more to come? */
+  /**
+   * The current chunk ended: is the message complete, given up, or is more to come?
+   * @throws {PeerError} `msrp/too-many-partial-messages`. A message that is complete at
+   * once needs no place among them.
+   */
   endChunk(continuation: ContinuationFlag, now: Instant): AssemblyResult {
     const assembly = this.#current;
     if (assembly === undefined) return { type: "incomplete" };
@@ -149,7 +146,16 @@ export class MessageAssembler {
     // §7.3.1: the chunk with `$` defines the length of the message.
     if (continuation === "$") assembly.total = this.#position;
     const body = assembly.body();
-    if (body === undefined) return { type: "incomplete" };
+    if (body === undefined) {
+      if (this.#partials.size > this.#limits.partialMessages) {
+        throw new PeerError(
+          "msrp/too-many-partial-messages",
+          "RFC 4975 §14.5",
+          `expected at most ${this.#limits.partialMessages} incomplete messages`,
+        );
+      }
+      return { type: "incomplete" };
+    }
     this.#partials.delete(assembly.messageId);
     return { type: "complete", message: assembly, body };
   }

@@ -1,0 +1,184 @@
+/** Requests of the peer's, from the start line to the end-line (RFC 4975 §7.3). */
+import { PeerError } from "../base/errors.ts";
+import type { Instant } from "../base/output.ts";
+import type { ChunkHead, ContinuationFlag } from "./chunk.ts";
+import type { AbortReason, MsrpEvent } from "./events.ts";
+import type { RequestFields } from "./header_fields.ts";
+import type { AssemblyResult } from "./message_assembler.ts";
+import { judgeRequest, type Refusal, type SessionLookup } from "./request_judge.ts";
+import { writeResponse } from "./response.ts";
+import type { SessionState } from "./session_state.ts";
+
+/** What the connection does for its incoming requests. */
+export interface IncomingHost {
+  /** Which session a To-Path means. */
+  readonly findSession: SessionLookup;
+  /** Lets a response leave. */
+  readonly respond: (frame: Uint8Array, now: Instant) => void;
+  /** Reports a message as delivered. */
+  readonly succeed: (session: SessionState, messageId: string, now: Instant) => void;
+  /** A REPORT came. */
+  readonly receiveReport: (session: SessionState, fields: RequestFields) => void;
+  /** Something happened. */
+  readonly report: (event: MsrpEvent) => void;
+}
+
+/** Takes one request after the other, in pieces. */
+export class IncomingRequests {
+  readonly #host: IncomingHost;
+  #current: Taken | undefined;
+
+  /** @param host The connection. */
+  constructor(host: IncomingHost) {
+    this.#host = host;
+  }
+
+  /** The head of a request came: it is taken, or refused at once. */
+  begin(head: ChunkHead, hasBody: boolean, now: Instant): void {
+    this.#current = undefined;
+    const verdict = judgeRequest(head, hasBody, this.#host.findSession);
+    if (verdict.session?.status === "new" || verdict.session?.status === "binding") {
+      // §5.4: the first request binds the session to this connection.
+      verdict.session.status = "bound";
+      this.#host.report({ type: "session-bound", session: verdict.session.id, by: "peer" });
+    }
+    if (verdict.type === "refuse") return this.#refuse(head, verdict, now);
+    const { session, fields } = verdict;
+    const isSend = head.startLine.kind === "request" && head.startLine.method === "SEND";
+    const { messageId, contentType, byteRange } = fields;
+    const taken: Taken = { head, session, fields, isSend, isAssembling: false, now };
+    this.#current = taken;
+    if (!isSend || contentType === undefined || messageId === undefined) return;
+    taken.isAssembling = this.#attempt(taken, () => {
+      const total = byteRange?.total === "*" ? undefined : byteRange?.total;
+      const about = { messageId, contentType, headers: head.headers };
+      session.assembler.beginChunk(about, byteRange?.start ?? 1, total, now);
+      return true;
+    }) ?? false;
+  }
+
+  /** Octets of its body. Those of a refused request, and of a REPORT, mean nothing. */
+  add(bytes: Uint8Array): void {
+    const taken = this.#current;
+    if (taken === undefined || !taken.isSend) return;
+    this.#attempt(taken, () => {
+      if (taken.isAssembling) taken.session.assembler.addData(bytes);
+      else throw new PeerError("msrp/bad-body", "RFC 4975 §7.1", "expected a Content-Type");
+    });
+  }
+
+  /** Its end-line came. */
+  end(continuation: ContinuationFlag, bodyLength: number, now: Instant): void {
+    const taken = this.#current;
+    if (taken === undefined) return;
+    const { head, session, fields, isSend, isAssembling } = taken;
+    if (!isSend) {
+      this.#current = undefined;
+      return this.#host.receiveReport(session, fields);
+    }
+    const result = isAssembling
+      ? this.#attempt(taken, () => session.assembler.endChunk(continuation, now))
+      : undefined;
+    if (this.#current === undefined) return; // Refused only now.
+    this.#current = undefined;
+    if (fields.failureReport === "yes") {
+      this.#host.respond(writeResponse(head, session.self, 200), now);
+    }
+    if (result !== undefined) return this.#assembled(taken, result, now);
+    // A chunk without a body may still give up a message.
+    const dropped = continuation === "#" && fields.messageId !== undefined
+      ? session.assembler.drop(fields.messageId)
+      : undefined;
+    if (dropped !== undefined) this.#aborted(session, dropped, "sender");
+    if (fields.keepAlive && bodyLength === 0) {
+      this.#host.report({ type: "keep-alive-answered", session: session.id });
+    }
+  }
+
+  #assembled({ head, session, fields }: Taken, result: AssemblyResult, now: Instant): void {
+    if (result.type === "incomplete") return;
+    if (result.type === "aborted") return this.#aborted(session, result.message, "sender");
+    const { message: { messageId, contentType, headers }, body } = result;
+    const { successReport, failureReport } = fields;
+    const { fromPath, startLine: { transactionId } } = head;
+    const isRepeat = session.remember(messageId, {
+      fromPath,
+      successReport,
+      failureReport,
+      length: body.length,
+    });
+    if (successReport && session.config.reports !== "manual") {
+      this.#host.succeed(session, messageId, now);
+    }
+    this.#host.report({
+      type: "message-received",
+      session: session.id,
+      messageId,
+      contentType,
+      body,
+      headers,
+      successReport,
+      failureReport,
+      transactionId,
+      isRepeat,
+    });
+  }
+
+  #aborted(
+    session: SessionState,
+    { messageId, received }: { readonly messageId: string; readonly received: number },
+    reason: AbortReason,
+  ): void {
+    this.#host.report({
+      type: "message-aborted",
+      session: session.id,
+      messageId,
+      reason,
+      received,
+    });
+  }
+
+  /** Runs what may find that the request passes a limit or lacks its type; then it is refused. */
+  #attempt<T>(taken: Taken, act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      const { head, session, fields: { messageId, failureReport }, now } = taken;
+      this.#current = undefined;
+      const isTooMuch = error.code !== "msrp/bad-body";
+      if (messageId !== undefined && isTooMuch) {
+        const received = session.assembler.drop(messageId)?.received ?? 0;
+        session.refuse(messageId);
+        this.#aborted(session, { messageId, received }, "too-large");
+      }
+      const isSilent = failureReport === "no";
+      const code = isTooMuch ? 413 : 400;
+      this.#refuse(head, { type: "refuse", session, code, error, isSilent }, now);
+      return undefined;
+    }
+  }
+
+  /** Answers at once: the sender may still be busy with the body (§7.3.2). */
+  #refuse(head: ChunkHead, { session, code, error, isSilent }: Refusal, now: Instant): void {
+    this.#host.report({
+      type: "peer-error",
+      ...(session !== undefined && { session: session.id }),
+      error,
+    });
+    const from = session?.self ?? head.toPath[0];
+    if (!isSilent && from !== undefined) this.#host.respond(writeResponse(head, from, code), now);
+  }
+}
+
+/** A request that was not refused, before its end-line. */
+interface Taken {
+  readonly head: ChunkHead;
+  readonly session: SessionState;
+  readonly fields: RequestFields;
+  readonly isSend: boolean;
+  /** Whether its octets belong to a message. */
+  isAssembling: boolean;
+  /** When it began. */
+  readonly now: Instant;
+}
