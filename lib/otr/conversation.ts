@@ -208,6 +208,8 @@ export class Conversation {
    *
    * @param content UTF-8 without NUL; with `plainContent` any octets.
    * @throws {RangeError} when the content is not that.
+   * @throws {TypeError} when TLVs are to go with `plainContent`.
+   * @throws {SottoError} `otr/not-encrypted` when there are TLVs and no session for them.
    * @throws {SottoError} `otr/too-many-stored` when encryption is required, not there, and
    * too much waits for it already.
    */
@@ -217,6 +219,10 @@ export class Conversation {
     options: SendOptions = {},
   ): ConversationOutput[] {
     const { plainContent = false, tlvs = [] } = options;
+    if (plainContent && tlvs.length > 0) {
+      throw new TypeError("expected no TLVs beside plain content, which has no place for them");
+    }
+    if (tlvs.length > 0) this.#needSession();
     const octets = typeof content === "string" ? utf8(content) : content;
     const state = this.#instances.current.message;
     switch (state.name) {

@@ -12,7 +12,7 @@ export interface ConversationLimits {
   readonly fragmentTimeout: number;
   /** Instances of the peer that are remembered at once. Default 16. */
   readonly instances: number;
-  /** TLVs that are read of one message. Default 64. */
+  /** TLVs that are read of one message. Default 16. */
   readonly tlvs: number;
   /** Messages that wait for encryption. Default 16. */
   readonly storedMessages: number;
@@ -37,7 +37,7 @@ export const DEFAULT_LIMITS: ConversationLimits = {
   fragmentSenders: 16,
   fragmentTimeout: 60_000,
   instances: 16,
-  tlvs: 64,
+  tlvs: 16,
   storedMessages: 16,
   storedOctets: 1024 * 1024,
   resendWindow: 60_000,

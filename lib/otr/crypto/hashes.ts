@@ -30,11 +30,11 @@ export function hmacSha256Truncated(key: Uint8Array, ...parts: readonly Uint8Arr
 
 /** SHA1-HMAC with one key: the key's blocks are hashed once, not for every message. */
 export class HmacSha1 {
-  readonly #keyed: { clone(): ReturnType<typeof hmac.create>; destroy(): void };
+  readonly #keyed: ReturnType<typeof hmac.create>;
 
   /** @param key Not kept; what is derived from it is, until {@link destroy}. */
   constructor(key: Uint8Array) {
-    this.#keyed = hmac.create(nobleSha1, key) as never;
+    this.#keyed = hmac.create(nobleSha1, key);
   }
 
   /** The authenticator of `message`: 20 octets. */
