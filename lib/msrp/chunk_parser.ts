@@ -6,16 +6,10 @@ import { ascii, latin1 } from "../base/ascii.ts";
 import { ByteReader, type Reading } from "../base/byte_reader.ts";
 import { decodeUtf8Lossy } from "../base/bytes.ts";
 import { PeerError } from "../base/errors.ts";
-import { escapeText } from "../base/escape.ts";
-import {
-  type ChunkHead,
-  CONTINUATION_FLAGS,
-  type ContinuationFlag,
-  type HeaderField,
-  type StartLine,
-} from "./chunk.ts";
-import { parseHeaderField, SINGLE_HEADERS } from "./header_fields.ts";
-import { DEFAULT_PATH_LIMIT, type MsrpUri, parseMsrpPath } from "./uri.ts";
+import type { ChunkHead, ContinuationFlag } from "./chunk.ts";
+import { ChunkHeadBuilder, EXPECTED_START } from "./chunk_head.ts";
+import { endLineFlag, flagOf, indexOfEndLine } from "./end_line.ts";
+import { DEFAULT_PATH_LIMIT } from "./uri.ts";
 
 /** What {@link ChunkParser} may be asked to hold. */
 export interface ChunkParserLimits {
@@ -186,7 +180,7 @@ export class ChunkParser {
     const { offset } = this.#reader;
     this.#insideFrame = true;
     yield* this.#expectMsrp();
-    const head = new HeadBuilder(
+    const head = new ChunkHeadBuilder(
       yield* this.#readLine(this.#limits.lineLength),
       this.#limits.pathLength,
       offset,
@@ -330,119 +324,12 @@ export class ChunkParser {
   }
 }
 
-/** Gathers the lines of a head and remembers the first thing that is wrong with them. */
-class HeadBuilder {
-  readonly transactionId: string;
-  readonly #startLine: StartLine;
-  readonly #pathLimit: number;
-  readonly #headers: HeaderField[] = [];
-  readonly #seen = new Set<string>();
-  #toPath: readonly MsrpUri[] = [];
-  #fromPath: readonly MsrpUri[] = [];
-  #lines = 0;
-  #problem: PeerError | undefined;
-
-  constructor(line: string, pathLimit: number, offset: number) {
-    const match = START_LINE.exec(line);
-    if (match === null) {
-      throw new PeerError(
-        "msrp/bad-start-line",
-        "RFC 4975 §9",
-        `${EXPECTED_START}, found "${escapeText(line, 60)}"`,
-        { offset },
-      );
-    }
-    const [, transactionId = "", rest = ""] = match;
-    this.transactionId = transactionId;
-    this.#pathLimit = pathLimit;
-    this.#startLine = this.#parseStart(transactionId, rest, offset);
-  }
-
-  addLine(line: string, offset: number): void {
-    this.#lines++;
-    try {
-      const field = parseHeaderField(line);
-      const name = field.name.toLowerCase();
-      if (SINGLE_HEADERS.has(name) && this.#seen.has(name)) {
-        throw new PeerError("msrp/repeated-header", "RFC 4975 §9", `expected one ${field.name}`);
-      }
-      this.#seen.add(name);
-      // §9: headers = To-Path CRLF From-Path CRLF 1*( header CRLF )
-      const expected = this.#lines === 1 ? "to-path" : this.#lines === 2 ? "from-path" : undefined;
-      const isPath = name === "to-path" || name === "from-path";
-      if (expected === undefined ? isPath : name !== expected) {
-        this.#note(
-          "msrp/bad-path-order",
-          "expected To-Path first and From-Path second",
-          offset,
-        );
-      }
-      if (name === "to-path") this.#toPath = parseMsrpPath(field.value, this.#pathLimit);
-      else if (name === "from-path") this.#fromPath = parseMsrpPath(field.value, this.#pathLimit);
-      else this.#headers.push(field);
-    } catch (error) {
-      if (!(error instanceof PeerError)) throw error;
-      this.#problem ??= new PeerError(error.code, error.rule, error.message, { offset });
-    }
-  }
-
-  finish(offset: number): ChunkHead {
-    if (this.#toPath.length === 0 || this.#fromPath.length === 0) {
-      this.#note("msrp/bad-path-order", "expected To-Path first and From-Path second", offset);
-    }
-    return {
-      startLine: this.#startLine,
-      toPath: this.#toPath,
-      fromPath: this.#fromPath,
-      headers: this.#headers,
-      ...(this.#problem !== undefined && { problem: this.#problem }),
-    };
-  }
-
-  /** The frame can be told apart as soon as the transaction identifier is known. */
-  #parseStart(transactionId: string, rest: string, offset: number): StartLine {
-    const response = RESPONSE.exec(rest);
-    if (response !== null) {
-      const [, code = "", comment] = response;
-      return {
-        kind: "response",
-        transactionId,
-        code: Number(code),
-        ...(comment !== undefined && { comment }),
-      };
-    }
-    if (!METHOD.test(rest)) {
-      this.#note(
-        "msrp/bad-start-line",
-        `expected a method or a status code, found "${escapeText(rest, 40)}"`,
-        offset,
-      );
-    }
-    // What begins with a digit was meant as a response, and a response is never answered.
-    if (/^\d/.test(rest)) return { kind: "response", transactionId, code: 0 };
-    return { kind: "request", transactionId, method: rest };
-  }
-
-  #note(code: `msrp/${string}`, message: string, offset: number): void {
-    this.#problem ??= new PeerError(code, "RFC 4975 §9", message, { offset });
-  }
-}
-
 /** Text of a line: UTF-8 (§9), mostly ASCII. */
 function text(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; at++) {
     if ((bytes[at] ?? 0) > 0x7f) return decodeUtf8Lossy(bytes);
   }
   return latin1(bytes);
-}
-
-function endLineFlag(line: string, endLine: string): ContinuationFlag | undefined {
-  if (line.length !== endLine.length + 1 || !line.startsWith(endLine)) return undefined;
-  return CONTINUATION_FLAGS.find((it) => line.endsWith(it));
-}
-
-function flagOf(octet: number | undefined): ContinuationFlag | undefined {
-  return octet === 0x24 ? "$" : octet === 0x2b ? "+" : octet === 0x23 ? "#" : undefined;
 }
 
 function indexOfLineEnd(view: Uint8Array, from: number): number {
@@ -453,41 +340,6 @@ function indexOfLineEnd(view: Uint8Array, from: number): number {
   return -1;
 }
 
-/**
- * Where `marker`, a flag and CRLF stand in `view`, or -1.
- *
- * Seven hyphens in a row cannot slip between looks at every seventh octet (the idea of
- * RFC 4975 §7.3.1). The octet after them is alphanumeric, so the run has no more than
- * seven and the look back is bounded: the whole is linear for any body.
- */
-function indexOfEndLine(view: Uint8Array, marker: Uint8Array): number {
-  const last = view.length - 3;
-  for (let at = 8; at < last; at += 7) {
-    if (view[at] !== HYPHEN) continue;
-    let first = at;
-    while (first > at - 7 && view[first - 1] === HYPHEN) first--;
-    const start = first - 2;
-    if (start < 0 || start + marker.length > last) continue;
-    let matched = 0;
-    while (matched < marker.length && view[start + matched] === marker[matched]) matched++;
-    const end = start + matched;
-    if (
-      matched === marker.length && flagOf(view[end]) !== undefined &&
-      view[end + 1] === CR && view[end + 2] === LF
-    ) return start;
-  }
-  return -1;
-}
-
 const CR = 0x0d;
 const LF = 0x0a;
-const HYPHEN = 0x2d;
 const START = ascii("MSRP ");
-const EXPECTED_START = "expected a start line of MSRP";
-// req-start = pMSRP SP transact-id SP method CRLF;  transact-id = ALPHANUM 3*31ident-char
-const START_LINE = /^MSRP ([A-Za-z0-9][A-Za-z0-9.+%=-]{3,31})(?: (.*))?$/s;
-// resp-start = pMSRP SP transact-id SP status-code [SP comment] CRLF
-// deno-lint-ignore no-control-regex
-const RESPONSE = /^(\d{3})(?: ([^\u0000-\u0008\u000a-\u001f\u007f]*))?$/;
-// other-method = 1*UPALPHA; the underscore is in sipsimple's FILE_OFFSET.
-const METHOD = /^[A-Z][A-Z_]{0,63}$/;
