@@ -120,7 +120,7 @@ export async function verify(wire: Wire, run: SmpRun): Promise<void> {
   const start = wire.record.length;
   await wire.run(asker, { op: "smp_start", secret, question });
   const answerer = otherSide(asker);
-  const asked = wire.events(answerer, start).find((it) => it.ev === "smp");
+  const asked = wire.events(answerer, start).find((it) => it.ev === "smp" && it.what === "asked");
   assertEquals(asked, { ev: "smp", what: "asked", question: question ?? null }, explain(wire));
   const afterQuestion = wire.record.length;
   await wire.run(answerer, { op: "smp_answer", secret: answer });
