@@ -23,9 +23,11 @@ export {
   faultyStream,
 } from "./faulty.ts";
 export type { Listener, WaitOptions } from "./listener.ts";
+export { type InterfaceAddress, localAddressTowards } from "./local_address.ts";
 export { type MemoryStreamOptions, memoryStreamPair } from "./memory.ts";
 export { recordDatagrams, type RecordingOptions, recordStream } from "./recording.ts";
 export { connectTcp, listenTcp } from "./tcp.ts";
-export { connectTls, type ConnectTlsOptions, listenTls, type ListenTlsOptions } from "./tls.ts";
+export { connectTls, type ConnectTlsOptions } from "./tls.ts";
+export { listenTls, type ListenTlsOptions } from "./tls_listener.ts";
 export { bindUdp, type Datagram, type DatagramSocket, type UdpOptions } from "./udp.ts";
 export type { HostPort } from "../base/wire_tap.ts";

@@ -1,6 +1,6 @@
 /**
- * TLS 1.2 and later over `node:tls`, loaded when first used: it alone shows the certificate
- * of a peer that no authority vouches for, which is what MSRP peers are (RFC 4975 §14.4).
+ * TLS connections, 1.2 and later, over `node:tls`, loaded when first used: it alone shows the
+ * certificate of a peer that no authority vouches for, as MSRP peers are (RFC 4975 §14.4).
  */
 
 import type { ConnectionOptions, TLSSocket } from "node:tls";
@@ -9,7 +9,7 @@ import type { HostPort } from "../base/wire_tap.ts";
 import { type ByteStream, byteStreamOver, type TlsInfo } from "./byte_stream.ts";
 import { type Certificate, checkCertificate } from "./certificate.ts";
 import { cannotResolve, isAddress, refusesToResolve } from "./dns.ts";
-import { BoundedQueue, type Listener, type WaitOptions } from "./listener.ts";
+import type { WaitOptions } from "./listener.ts";
 import { networkError, plainHost, showHostPort } from "./network_error.ts";
 import { TlsDuplex } from "./tls_duplex.ts";
 
@@ -25,20 +25,6 @@ export interface ConnectTlsOptions extends WaitOptions {
   readonly ca?: string | readonly string[] | undefined;
   /** Name for SNI and in the certificate; the host connected to by default. */
   readonly serverName?: string | undefined;
-}
-
-/** How {@link listenTls} presents itself. */
-export interface ListenTlsOptions {
-  /** What we show. */
-  readonly certificate: Certificate;
-  /** Ask for the client's certificate. Any is accepted and shown in {@link TlsInfo}: the caller judges. */
-  readonly requestClientCertificate?: boolean | undefined;
-  /** Authorities against which {@link TlsInfo.authorized} is judged, PEM. */
-  readonly ca?: string | readonly string[] | undefined;
-  /** Handshaken connections kept for a consumer that is slow; later ones are cut. Default 64. */
-  readonly queueLimit?: number | undefined;
-  /** Milliseconds a client may take over its handshake. Default 10,000. */
-  readonly handshakeTimeout?: number | undefined;
 }
 
 /**
@@ -77,96 +63,12 @@ export async function connectTls(
   const socket = connect(connection);
   try {
     await secured(socket, to, signal);
-    const info = tlsInfo(socket);
-    judge(info, to, options);
-    return byteStreamOver(new TlsDuplex(socket, info));
+    const duplex = new TlsDuplex(socket);
+    judge(duplex.tls, to, options);
+    return byteStreamOver(duplex);
   } catch (error) {
     socket.destroy();
     throw error;
-  }
-}
-
-/**
- * Listens for TLS connections; handshakes that fail are dropped without a word.
- *
- * @param at Port 0 lets the system choose.
- * @throws {SottoError} `transport/address-in-use`, `address-not-available`, `not-permitted`;
- * `transport/bad-certificate` when certificate and key are unreadable or strangers.
- */
-export async function listenTls(at: HostPort, options: ListenTlsOptions): Promise<Listener> {
-  const { certificate, requestClientCertificate = false, ca, queueLimit = 64 } = options;
-  await checkCertificate(certificate);
-  const { createServer } = await import("node:tls");
-  const queue = new BoundedQueue<ByteStream>(queueLimit);
-  const server = createServer({
-    cert: certificate.certPem,
-    key: certificate.keyPem,
-    minVersion: "TLSv1.2",
-    requestCert: requestClientCertificate,
-    rejectUnauthorized: false,
-    allowHalfOpen: true,
-    handshakeTimeout: options.handshakeTimeout ?? 10_000,
-    ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
-  }, (socket) => {
-    const stream = byteStreamOver(new TlsDuplex(socket, tlsInfo(socket)));
-    if (!queue.push(stream)) void stream.close();
-  });
-  server.on("tlsClientError", (_error, socket) => socket.destroy());
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => {
-      reject(networkError(error, `cannot listen on ${showHostPort(at)}`));
-    });
-    server.listen(at.port, plainHost(at.host), () => resolve());
-  });
-  server.removeAllListeners("error");
-  server.on("error", () => {}); // A failed accept; the connection is gone and the next one comes.
-  const address = server.address();
-  if (address === null || typeof address === "string") {
-    throw new Error("invariant: a listening TLS server has an address; please report this");
-  }
-  return new TlsListener(
-    { host: plainHost(address.address), port: address.port },
-    queue,
-    () => server.close(),
-  );
-}
-
-class TlsListener implements Listener {
-  readonly local: HostPort;
-  readonly #queue: BoundedQueue<ByteStream>;
-  readonly #stop: () => void;
-  #closed: Promise<void> | undefined;
-
-  constructor(local: HostPort, queue: BoundedQueue<ByteStream>, stop: () => void) {
-    this.local = local;
-    this.#queue = queue;
-    this.#stop = stop;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<ByteStream, undefined> {
-    try {
-      for (;;) {
-        const { value, done } = await this.#queue.next();
-        if (done) return;
-        yield value;
-      }
-    } finally {
-      await this.close();
-    }
-  }
-
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #close(): Promise<void> {
-    this.#stop();
-    await Promise.all(this.#queue.end().map((stream) => stream.close()));
   }
 }
 
@@ -216,24 +118,4 @@ function judge(info: TlsInfo, to: HostPort, options: ConnectTlsOptions): void {
     "transport/tls-untrusted",
     `the certificate of ${showHostPort(to)} is not trusted: ${info.authorizationError ?? "none"}`,
   );
-}
-
-function tlsInfo(socket: TLSSocket): TlsInfo {
-  const peer = socket.getPeerCertificate();
-  const hasPeer = peer?.raw !== undefined;
-  const refusal: unknown = socket.authorizationError;
-  return {
-    protocol: socket.getProtocol() ?? "unknown",
-    cipher: socket.getCipher()?.name ?? "unknown",
-    ...(hasPeer
-      ? {
-        peerCertificate: new Uint8Array(peer.raw),
-        peerFingerprint: peer.fingerprint256.replaceAll(":", "").toLowerCase(),
-      }
-      : {}),
-    authorized: hasPeer && socket.authorized,
-    ...(refusal === null || refusal === undefined ? {} : {
-      authorizationError: refusal instanceof Error ? refusal.message : String(refusal),
-    }),
-  };
 }

@@ -16,9 +16,9 @@ export class TlsDuplex implements RawDuplex {
   /** Wakes the one pending {@link read}. */
   #wake: () => void = () => {};
 
-  constructor(socket: TLSSocket, tls: TlsInfo) {
+  constructor(socket: TLSSocket) {
     this.#socket = socket;
-    this.tls = tls;
+    this.tls = tlsInfo(socket);
     this.local = { host: plainHost(socket.localAddress ?? ""), port: socket.localPort ?? 0 };
     this.remote = { host: plainHost(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 };
     socket.setNoDelay(true);
@@ -84,6 +84,27 @@ export class TlsDuplex implements RawDuplex {
     socket.destroy();
     await gone;
   }
+}
+
+/** What the handshake agreed on. */
+function tlsInfo(socket: TLSSocket): TlsInfo {
+  const peer = socket.getPeerCertificate();
+  const hasPeer = peer?.raw !== undefined;
+  const refusal: unknown = socket.authorizationError;
+  return {
+    protocol: socket.getProtocol() ?? "unknown",
+    cipher: socket.getCipher()?.name ?? "unknown",
+    ...(hasPeer
+      ? {
+        peerCertificate: new Uint8Array(peer.raw),
+        peerFingerprint: peer.fingerprint256.replaceAll(":", "").toLowerCase(),
+      }
+      : {}),
+    authorized: hasPeer && socket.authorized,
+    ...(refusal === null || refusal === undefined ? {} : {
+      authorizationError: refusal instanceof Error ? refusal.message : String(refusal),
+    }),
+  };
 }
 
 /** Milliseconds that the closing alert may take to leave. */

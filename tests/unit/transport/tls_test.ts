@@ -7,8 +7,9 @@ import {
   makeSelfSignedCertificate,
 } from "../../../lib/transport/certificate.ts";
 import type { Listener } from "../../../lib/transport/listener.ts";
-import { connectTcp, listenTcp } from "../../../lib/transport/tcp.ts";
-import { connectTls, type ConnectTlsOptions, listenTls } from "../../../lib/transport/tls.ts";
+import { listenTcp } from "../../../lib/transport/tcp.ts";
+import { connectTls, type ConnectTlsOptions } from "../../../lib/transport/tls.ts";
+import { listenTls } from "../../../lib/transport/tls_listener.ts";
 
 const LOOPBACK = { host: "127.0.0.1", port: 0 };
 const ALICE = await makeSelfSignedCertificate({ commonName: "alice@example.org" });
@@ -58,19 +59,6 @@ Deno.test("connectTls() shows each side the other's self-signed certificate", as
   assert(client.tls?.authorizationError !== undefined);
   assertEquals(client.remote, listener.local);
   assertEquals(server.remote, client.local);
-});
-
-Deno.test("listenTls() takes a client without a certificate, and says so", async () => {
-  await using listener = await listenTls(LOOPBACK, {
-    certificate: BOB,
-    requestClientCertificate: true,
-  });
-  const [client, server] = await pair(listener);
-  await using _client = client;
-  await using _server = server;
-  assertEquals(server.tls?.peerCertificate, undefined);
-  assertEquals(server.tls?.peerFingerprint, undefined);
-  assertEquals(server.tls?.authorized, false);
 });
 
 Deno.test("connectTls() carries octets both ways and closes by halves", async () => {
@@ -214,38 +202,6 @@ Deno.test("connectTls() rejects with the signal's own reason in the middle of a 
   );
   assertEquals(error, reason);
   assertEquals(await serving, false);
-});
-
-Deno.test("listenTls() survives clients that fail, and drops one that dawdles", async () => {
-  await using listener = await listenTls(LOOPBACK, { certificate: BOB, handshakeTimeout: 50 });
-  const garbage = await connectTcp(listener.local);
-  await write(garbage, utf8("GET / HTTP/1.0\r\n\r\n"));
-  await readAll(garbage).catch(() => {}); // An alert, then the end or a reset.
-  await garbage.close();
-  const silent = await connectTcp(listener.local);
-  await readAll(silent).catch(() => {});
-  await silent.close();
-  const [client, server] = await pair(listener);
-  await client.close();
-  await server.close();
-});
-
-Deno.test("listenTls() cuts connections beyond its queue", async () => {
-  await using listener = await listenTls(LOOPBACK, { certificate: BOB, queueLimit: 1 });
-  await using first = await connectTls(listener.local, { insecure: true });
-  await using second = await connectTls(listener.local, { insecure: true });
-  assertEquals((await readAll(second)).length, 0);
-  const accepted = await listener[Symbol.asyncIterator]().next();
-  assertEquals(accepted.value?.remote, first.local);
-  await accepted.value?.close();
-});
-
-Deno.test("listenTls() refuses a certificate that is none", async () => {
-  const error = await assertRejects(
-    () => listenTls(LOOPBACK, { certificate: { certPem: "x", keyPem: "y" } }),
-    SottoError,
-  );
-  assertEquals(error.code, "transport/bad-certificate");
 });
 
 Deno.test("connectTls() refuses a client certificate that is none", async () => {

@@ -1,0 +1,94 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { concatBytes, utf8 } from "../../../lib/base/bytes.ts";
+import { SottoError } from "../../../lib/base/errors.ts";
+import type { ByteStream } from "../../../lib/transport/byte_stream.ts";
+import { makeSelfSignedCertificate } from "../../../lib/transport/certificate.ts";
+import type { Listener } from "../../../lib/transport/listener.ts";
+import { connectTcp } from "../../../lib/transport/tcp.ts";
+import { connectTls, type ConnectTlsOptions } from "../../../lib/transport/tls.ts";
+import { listenTls } from "../../../lib/transport/tls_listener.ts";
+
+const LOOPBACK = { host: "127.0.0.1", port: 0 };
+const BOB = await makeSelfSignedCertificate({
+  commonName: "bob@example.org",
+  names: ["bob.example.org", "127.0.0.1"],
+});
+
+async function pair(
+  listener: Listener,
+  options: ConnectTlsOptions = { insecure: true },
+): Promise<[ByteStream, ByteStream]> {
+  const iterator = listener[Symbol.asyncIterator]();
+  const [client, accepted] = await Promise.all([
+    connectTls(listener.local, options),
+    iterator.next(),
+  ]);
+  return [client, accepted.value];
+}
+
+async function write(stream: ByteStream, bytes: Uint8Array): Promise<void> {
+  const writer = stream.writable.getWriter();
+  await writer.write(bytes);
+  writer.releaseLock();
+}
+
+async function readAll(stream: ByteStream): Promise<Uint8Array> {
+  return concatBytes(...await Array.fromAsync(stream.readable));
+}
+
+Deno.test("listenTls() takes a client without a certificate, and says so", async () => {
+  await using listener = await listenTls(LOOPBACK, {
+    certificate: BOB,
+    requestClientCertificate: true,
+  });
+  const [client, server] = await pair(listener);
+  await using _client = client;
+  await using _server = server;
+  assertEquals(server.tls?.peerCertificate, undefined);
+  assertEquals(server.tls?.peerFingerprint, undefined);
+  assertEquals(server.tls?.authorized, false);
+});
+
+Deno.test("listenTls() survives clients that fail, and drops one that dawdles", async () => {
+  await using listener = await listenTls(LOOPBACK, { certificate: BOB, handshakeTimeout: 50 });
+  const garbage = await connectTcp(listener.local);
+  await write(garbage, utf8("GET / HTTP/1.0\r\n\r\n"));
+  await readAll(garbage).catch(() => {}); // An alert, then the end or a reset.
+  await garbage.close();
+  const silent = await connectTcp(listener.local);
+  await readAll(silent).catch(() => {});
+  await silent.close();
+  const [client, server] = await pair(listener);
+  await client.close();
+  await server.close();
+});
+
+Deno.test("listenTls() cuts connections beyond its queue", async () => {
+  await using listener = await listenTls(LOOPBACK, { certificate: BOB, queueLimit: 1 });
+  await using first = await connectTls(listener.local, { insecure: true });
+  await using second = await connectTls(listener.local, { insecure: true });
+  assertEquals((await readAll(second)).length, 0);
+  const accepted = await listener[Symbol.asyncIterator]().next();
+  assertEquals(accepted.value?.remote, first.local);
+  await accepted.value?.close();
+});
+
+Deno.test("listenTls() refuses a certificate that is none", async () => {
+  const error = await assertRejects(
+    () => listenTls(LOOPBACK, { certificate: { certPem: "x", keyPem: "y" } }),
+    SottoError,
+  );
+  assertEquals(error.code, "transport/bad-certificate");
+});
+
+Deno.test("listenTls() cuts clients in the middle of a handshake when it closes, or when they are too many", async () => {
+  const listener = await listenTls(LOOPBACK, { certificate: BOB, handshakeLimit: 1 });
+  await using silent = await connectTcp(listener.local);
+  await using tooMany = await connectTcp(listener.local);
+  // Ends because it was cut: nobody waits ten seconds here.
+  await readAll(tooMany).catch(() => {});
+  const waiting = readAll(silent).catch(() => {});
+  await listener.close();
+  await waiting;
+  assertEquals(listener.local, silent.remote);
+});
