@@ -21,3 +21,4 @@ export type { AnswerOptions } from "./user_agent/incoming_call.ts";
 export type { InviteOptions } from "./user_agent/outgoing_call.ts";
 export * from "./user_agent/user_agent_core.ts";
 export * from "./events.ts";
+export { newCallId, newTag } from "./user_agent/tokens.ts";

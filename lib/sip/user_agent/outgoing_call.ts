@@ -33,6 +33,10 @@ export interface InviteOptions {
   readonly headers?: readonly HeaderField[] | undefined;
   /** Parameters of our Contact, such as `isfocus`. */
   readonly contactParameters?: readonly Parameter[] | undefined;
+  /** Made up if left out; see {@link newCallId}. */
+  readonly callId?: string | undefined;
+  /** Made up if left out; see {@link newTag}. */
+  readonly localTag?: string | undefined;
 }
 
 /** One dialog that the INVITE made. Forking proxies make several. */
@@ -66,8 +70,8 @@ export class OutgoingCall implements ClientUser {
   constructor(context: CallContext, options: InviteOptions, now: Instant) {
     this.#context = context;
     this.#options = options;
-    this.callId = newCallId(context.random);
-    this.localTag = newTag(context.random);
+    this.callId = options.callId ?? newCallId(context.random);
+    this.localTag = options.localTag ?? newTag(context.random);
     this.#sequence = newSequence(context.random);
     this.#to = destinationOf(options.target, options.transport);
     const contact = contactField(context, {

@@ -1,0 +1,438 @@
+/** A SIP user agent on real sockets: the core, its clock, its connections, its calls. */
+
+import { SottoError } from "../base/errors.ts";
+import type { Instant, RandomSource } from "../base/output.ts";
+import type { HostPort, WireTap } from "../base/wire_tap.ts";
+import {
+  addressOfRecord,
+  destinationOf,
+  type Flow,
+  type HeaderField,
+  type InviteOptions,
+  newCallId,
+  newTag,
+  type Parameter,
+  type SipOutput,
+  type SipTransport,
+  type SipUri,
+  StreamFramer,
+  type TimerSettings,
+  type Uri,
+  UserAgentCore,
+  type UserAgentLimits,
+} from "../sip/mod.ts";
+import { DEFAULT_TIMERS } from "../sip/mod.ts";
+import type { Clock } from "./clock.ts";
+import { EventQueue } from "./event_queue.ts";
+import {
+  type CallControl,
+  type CallHandle,
+  type IncomingCall,
+  IncomingCallHandle,
+  type OutgoingCall,
+  OutgoingCallHandle,
+} from "./sip_call.ts";
+import { type ListenAddress, SipLinks, type SipTlsOptions } from "./sip_links.ts";
+
+export type { Call, IncomingCall, OfferEvent, OutgoingCall, SipCallEvent } from "./sip_call.ts";
+export type { ListenAddress, SipTlsOptions } from "./sip_links.ts";
+
+/** What an endpoint is made with. */
+export interface SipEndpointOptions {
+  /** Where SIP is received. May be empty: what a call needs is then opened with it. */
+  readonly listen: readonly ListenAddress[];
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  /** Told of every datagram, and of every piece of every stream. */
+  readonly tap?: WireTap | undefined;
+  /** For the User-Agent and Server header fields: `sotto/1.2.3`. */
+  readonly userAgent: string;
+  readonly tls?: SipTlsOptions | undefined;
+  readonly timers?: TimerSettings | undefined;
+  readonly limits?: SipEndpointLimits | undefined;
+}
+
+/** How much an endpoint takes on. */
+export interface SipEndpointLimits extends UserAgentLimits {
+  /** Most connections at once. Default 256. */
+  readonly connections?: number;
+}
+
+/** A call to place. */
+export interface PlaceCallOptions {
+  readonly target: SipUri;
+  readonly from: {
+    readonly displayName?: string | undefined;
+    readonly uri: Uri;
+    readonly parameters?: readonly Parameter[] | undefined;
+  };
+  readonly to?: InviteOptions["to"];
+  readonly offer: Uint8Array;
+  /** Default `application/sdp`. */
+  readonly contentType?: string | undefined;
+  /** Over what the target says. */
+  readonly transport?: SipTransport | undefined;
+  readonly headers?: readonly HeaderField[] | undefined;
+  readonly contactParams?: readonly Parameter[] | undefined;
+  /** Hangs up when aborted, whatever the state. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long {@link Call.hangup} waits for the peer's answer, in milliseconds. */
+const HANGUP_PATIENCE = 5_000;
+/** How long {@link SipEndpoint.close} waits for what has to leave, in milliseconds. */
+const CLOSE_GRACE = 1_000;
+/** Calls that may wait for somebody to read {@link SipEndpoint.calls}. */
+const MOST_WAITING = 256;
+
+/** Transactions that are remembered for each connection. */
+const MOST_CARRIED = 512;
+
+/** A SIP user agent. See the module comment. */
+export class SipEndpoint implements AsyncDisposable {
+  readonly #options: SipEndpointOptions;
+  readonly #core: UserAgentCore;
+  readonly #links: SipLinks;
+  readonly #handles = new Map<number, CallHandle>();
+  readonly #incoming = new EventQueue<IncomingCall>(MOST_WAITING);
+  readonly #framers = new Map<number, StreamFramer>();
+  /** Transactions that went over each connection, to be told when it breaks. */
+  readonly #carried = new Map<number, Set<string>>();
+  readonly #closing = new AbortController();
+  #nudge = Promise.withResolvers<void>();
+  readonly #timing: Promise<void>;
+  #uris: readonly string[] = [];
+  #closed: Promise<void> | undefined;
+
+  private constructor(options: SipEndpointOptions) {
+    this.#options = options;
+    this.#links = new SipLinks({
+      clock: options.clock,
+      tap: options.tap,
+      tls: options.tls ?? {},
+      connectionLimit: options.limits?.connections ?? 256,
+      handler: {
+        receiveDatagram: (data, flow) =>
+          this.#perform((now) => this.#core.receive(data, flow, now)),
+        receiveOctets: (data, flow) => this.#receiveOctets(data, flow),
+        receiveEnd: (connection) => this.#receiveEnd(connection),
+      },
+    });
+    this.#core = new UserAgentCore({
+      random: options.random,
+      userAgent: options.userAgent,
+      localAddress: (transport, host) => this.#links.localAddress(transport, host),
+      timers: options.timers,
+      limits: options.limits,
+    });
+    this.#timing = this.#keepTime();
+  }
+
+  /**
+   * Opens an endpoint.
+   *
+   * @throws {SottoError} `transport/…` when it cannot listen, `sip/no-certificate` for TLS
+   * without one.
+   */
+  static async open(options: SipEndpointOptions): Promise<SipEndpoint> {
+    const endpoint = new SipEndpoint(options);
+    try {
+      const uris: string[] = [];
+      for (const address of options.listen) {
+        const { local } = await endpoint.#links.listen(address);
+        uris.push(uriOf(address.transport, local));
+      }
+      endpoint.#uris = uris;
+      return endpoint;
+    } catch (error) {
+      await endpoint.close();
+      throw error;
+    }
+  }
+
+  /** A SIP URI for every address that was asked for, in order, with the port it got. */
+  get uris(): readonly string[] {
+    return this.#uris;
+  }
+
+  /** Calls in progress, in either direction. */
+  get callCount(): number {
+    return this.#core.callCount;
+  }
+
+  /** Calls that come in, for one reader. Ends when the endpoint is closed. */
+  calls(): AsyncIterable<IncomingCall> {
+    return this.#incoming;
+  }
+
+  /**
+   * The address of ours that suits a call to `target`: for its SDP.
+   *
+   * @throws {SottoError} `transport/name-not-found`.
+   */
+  async localHostFor(target: SipUri, transport?: SipTransport): Promise<string> {
+    const to = destinationOf(target, transport);
+    await this.#links.resolve(to.host);
+    return this.#links.localAddress(to.transport, to.host).host;
+  }
+
+  /** The address of ours that suits an incoming call: for its SDP. */
+  localHostForCall(call: IncomingCall): Promise<string> {
+    const { host } = this.#links.localAddress(call.transport, call.source.host);
+    return Promise.resolve(host);
+  }
+
+  /** Places a call. Returns at once; everything else is an event of the call. */
+  invite(options: PlaceCallOptions): OutgoingCall {
+    const { random } = this.#options;
+    const ids = { callId: newCallId(random), localTag: newTag(random) };
+    const call = new OutgoingCallHandle(this.#control, ids, options.target);
+    const { signal } = options;
+    const onAbort = () => void call.hangup();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    void call.over.then(() => signal?.removeEventListener("abort", onAbort));
+    if (signal?.aborted) void call.hangup();
+    void this.#place(call, options);
+    return call;
+  }
+
+  /** Closes every socket, once what was handed to them has left. Hangs up nothing by itself. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** The same as {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#links.close(CLOSE_GRACE);
+    this.#closing.abort();
+    this.#nudge.resolve();
+    await this.#timing;
+    this.#incoming.close();
+    for (const call of this.#handles.values()) call.finish();
+    this.#handles.clear();
+  }
+
+  async #place(call: OutgoingCallHandle, options: PlaceCallOptions): Promise<void> {
+    const to = destinationOf(options.target, options.transport);
+    try {
+      await this.#withinPatience(this.#links.prepare(to));
+    } catch (error) {
+      if (!(error instanceof SottoError)) throw error;
+      call.take({ type: "failed", error });
+      return;
+    }
+    if (call.isOver || this.#closing.signal.aborted) return;
+    const { displayName, uri, parameters = [] } = options.from;
+    const { callId, localTag } = call;
+    this.#perform((now) => {
+      const placed = this.#core.invite({
+        target: options.target,
+        from: displayName === undefined ? { uri, parameters } : { displayName, uri, parameters },
+        to: options.to,
+        offer: options.offer,
+        contentType: options.contentType,
+        transport: options.transport,
+        headers: options.headers,
+        contactParameters: options.contactParams,
+        callId,
+        localTag,
+      }, now);
+      call.number = placed.call;
+      this.#handles.set(placed.call, call);
+      return placed.outputs;
+    });
+  }
+
+  /** Connecting takes no longer than an INVITE waits for its answer. */
+  async #withinPatience(preparing: Promise<void>): Promise<void> {
+    const { clock, timers } = this.#options;
+    const waiting = new AbortController();
+    const patience = 64 * (timers?.t1 ?? DEFAULT_TIMERS.t1);
+    try {
+      await Promise.race([
+        preparing,
+        clock.reached(clock.now() + patience, waiting.signal).then(() => {
+          throw new SottoError("sip/timeout", "the network did not answer");
+        }),
+      ]);
+    } finally {
+      waiting.abort();
+      preparing.catch(() => {}); // Too late to matter: the race has told the caller already.
+    }
+  }
+
+  /** The door of the calls. */
+  readonly #control: CallControl = {
+    hangUp: (call) => this.#hangUp(call),
+    reoffer: (call, sdp) => {
+      const { number } = call;
+      if (number === undefined) throw noSession();
+      this.#perform((now) => this.#core.offer(number, sdp, now));
+    },
+    respond: (call, id, answer, status) =>
+      this.#forCall(
+        call,
+        (number, now) => this.#core.respondToOffer(number, id, answer, status, now),
+      ),
+    ring: (call) => this.#forCall(call, (number, now) => this.#core.ring(number, now)),
+    answer: (call, sdp, contactParameters) =>
+      this.#forCall(
+        call,
+        (number, now) => this.#core.answer(number, sdp, { contactParameters }, now),
+      ),
+    reject: async (call, status, reason, headers) => {
+      this.#forCall(call, (number, now) => this.#core.reject(number, status, reason, headers, now));
+      await this.#links.flush();
+    },
+  };
+
+  #forCall(call: CallHandle, act: (number: number, now: Instant) => SipOutput[]): void {
+    const { number } = call;
+    if (number !== undefined) this.#perform((now) => act(number, now));
+  }
+
+  async #hangUp(call: CallHandle): Promise<void> {
+    if (call.isOver) return;
+    const { number } = call;
+    if (number === undefined) {
+      // Nothing was sent yet, and now nothing will be.
+      call.take({ type: "ended", by: "local", reason: "cancelled" });
+      return;
+    }
+    this.#perform((now) => this.#core.hangUp(number, now));
+    const { clock } = this.#options;
+    const waiting = new AbortController();
+    await Promise.race([
+      call.over,
+      clock.reached(clock.now() + HANGUP_PATIENCE, waiting.signal),
+    ]);
+    waiting.abort();
+  }
+
+  #receiveOctets(data: Uint8Array, flow: Flow & { readonly connection: number }): void {
+    const { connection } = flow;
+    const framer = this.#framers.get(connection) ?? new StreamFramer(this.#options.limits);
+    this.#framers.set(connection, framer);
+    for (const framed of framer.feed(data)) {
+      switch (framed.type) {
+        case "message":
+          this.#perform((now) => this.#core.receive(framed.bytes, flow, now));
+          break;
+        case "ping":
+          this.#perform(() => this.#core.receivePing(flow));
+          break;
+        case "broken":
+          this.#perform(() => this.#core.receiveBroken(framed.error, framed.head, flow));
+          break;
+        default:
+          framed satisfies never;
+      }
+    }
+  }
+
+  #receiveEnd(connection: number): void {
+    this.#framers.delete(connection);
+    const carried = this.#carried.get(connection) ?? new Set();
+    this.#carried.delete(connection);
+    const error = new SottoError("transport/reset", "the peer closed the connection");
+    for (const transaction of carried) {
+      this.#perform((now) => this.#core.receiveTransportError(transaction, error, now));
+    }
+  }
+
+  /** The only way to the core: what it asks for is carried out in order. */
+  #perform(act: (now: Instant) => SipOutput[]): void {
+    for (const output of act(this.#options.clock.now())) {
+      switch (output.type) {
+        case "transmit":
+          this.#transmit(output);
+          break;
+        case "close":
+          void this.#links.closeConnection(output.connection);
+          break;
+        case "event":
+          this.#report(output.event);
+          break;
+        default:
+          output satisfies never;
+      }
+    }
+    this.#nudge.resolve();
+  }
+
+  #transmit(output: SipOutput & { readonly type: "transmit" }): void {
+    const { data, to, transaction } = output;
+    const onLink = (connection: number): void => {
+      if (transaction === undefined) return;
+      const carried = this.#carried.get(connection) ?? new Set();
+      carried.add(transaction);
+      // The oldest are over long ago.
+      if (carried.size > MOST_CARRIED) carried.delete(carried.values().next().value ?? "");
+      this.#carried.set(connection, carried);
+    };
+    this.#links.send(data, to, onLink).catch((error: unknown) => {
+      if (transaction === undefined || this.#closing.signal.aborted) return;
+      const failure = error instanceof Error ? error : new Error(String(error));
+      this.#perform((now) => this.#core.receiveTransportError(transaction, failure, now));
+    });
+  }
+
+  #report(event: (SipOutput & { readonly type: "event" })["event"]): void {
+    switch (event.type) {
+      case "incoming-call": {
+        const call = new IncomingCallHandle(this.#control, event);
+        this.#handles.set(event.call, call);
+        try {
+          this.#incoming.push(call);
+        } catch (error) {
+          if (!(error instanceof SottoError)) throw error;
+          void call.reject(486); // Nobody takes the calls that wait already.
+        }
+        break;
+      }
+      case "call": {
+        const call = this.#handles.get(event.call);
+        if (call?.take(event.event) === false) {
+          this.#perform((now) => this.#core.hangUp(event.call, now));
+        }
+        if (call?.isOver) this.#handles.delete(event.call);
+        break;
+      }
+      case "malformed":
+        break; // The trace shows it; a person has nothing to do about it.
+      default:
+        event satisfies never;
+    }
+  }
+
+  async #keepTime(): Promise<void> {
+    const { clock } = this.#options;
+    while (!this.#closing.signal.aborted) {
+      const waiting = new AbortController();
+      this.#nudge = Promise.withResolvers<void>();
+      await Promise.race([
+        clock.reached(this.#core.deadline, waiting.signal),
+        this.#nudge.promise,
+      ]);
+      waiting.abort();
+      const { deadline } = this.#core;
+      if (deadline !== undefined && deadline <= clock.now()) {
+        this.#perform((now) => this.#core.handleTimeout(now));
+      }
+    }
+  }
+}
+
+function noSession(): SottoError {
+  return new SottoError("sip/no-session", "there is no session that could be changed");
+}
+
+function uriOf(transport: SipTransport, { host, port }: HostPort): string {
+  const place = addressOfRecord({ scheme: "sip", host, parameters: [], headers: [] });
+  return `sip:${place}:${port}${transport === "udp" ? "" : `;transport=${transport}`}`;
+}

@@ -1,0 +1,408 @@
+/** The sockets of a SIP endpoint: datagrams, listeners, and connections that are used both ways (RFC 3261 §18). */
+
+import { SottoError } from "../base/errors.ts";
+import type { HostPort, WireTap } from "../base/wire_tap.ts";
+import type { Destination, Flow, SipTransport } from "../sip/mod.ts";
+import { isAddress } from "../sip/mod.ts";
+import {
+  bindUdp,
+  type ByteStream,
+  type Certificate,
+  connectTcp,
+  connectTls,
+  type DatagramSocket,
+  type Listener,
+  listenTcp,
+  listenTls,
+  localAddressTowards,
+  recordDatagrams,
+  recordStream,
+  resolveHost,
+} from "../transport/mod.ts";
+import type { Clock } from "./clock.ts";
+
+/** Where SIP is received. */
+export interface ListenAddress {
+  /** An address; `0.0.0.0` or `::` for all. */
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly transport: SipTransport;
+}
+
+/** Who we are under TLS, and whom we believe. */
+export interface SipTlsOptions {
+  /** Needed to listen for TLS; shown to servers that ask. */
+  readonly certificate?: Certificate | undefined;
+  /** Authorities to trust, PEM, instead of the system's. */
+  readonly ca?: string | readonly string[] | undefined;
+  /** Accept any certificate. */
+  readonly insecure?: boolean | undefined;
+  /** Accept only these certificates: SHA-256, hexadecimal, colons allowed. */
+  readonly fingerprint?: string | readonly string[] | undefined;
+}
+
+/** What the sockets bring in. */
+export interface SipLinksHandler {
+  receiveDatagram(data: Uint8Array, flow: Flow): void;
+  receiveOctets(data: Uint8Array, flow: Flow & { readonly connection: number }): void;
+  /** A connection ended: what was sent over it and not answered may be lost. */
+  receiveEnd(connection: number): void;
+}
+
+/** What the sockets are made with. */
+export interface SipLinksOptions {
+  readonly clock: Clock;
+  readonly handler: SipLinksHandler;
+  readonly tap?: WireTap | undefined;
+  readonly tls: SipTlsOptions;
+  /** Most connections at once; further ones are cut. */
+  readonly connectionLimit: number;
+}
+
+/** A socket that receives. */
+interface Place {
+  readonly transport: SipTransport;
+  readonly local: HostPort;
+  readonly socket: DatagramSocket | Listener;
+}
+
+interface Link {
+  readonly id: number;
+  readonly stream: ByteStream;
+  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly flow: Flow & { readonly connection: number };
+  /** Octets that wait to be written. */
+  pending: number;
+  isClosed: boolean;
+}
+
+/** All sockets of one endpoint. */
+export class SipLinks {
+  readonly #options: SipLinksOptions;
+  readonly #places: Place[] = [];
+  readonly #links = new Map<number, Link>();
+  readonly #dialling = new Map<string, Promise<Link>>();
+  /** Addresses of names, so that what is said about us suits where it goes. */
+  readonly #resolved = new Map<string, string>();
+  /** What to do when a connection that we made ends. */
+  readonly #ends = new Map<number, () => void>();
+  readonly #sending = new Set<Promise<void>>();
+  readonly #loops = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+  #linkCount = 0;
+
+  /** @param options What they are made with. */
+  constructor(options: SipLinksOptions) {
+    this.#options = options;
+  }
+
+  /** Where SIP is received. */
+  get places(): readonly { readonly transport: SipTransport; readonly local: HostPort }[] {
+    return this.#places;
+  }
+
+  /**
+   * Opens a receiving socket.
+   *
+   * @throws {SottoError} `transport/…`, or `sip/no-certificate` for TLS without one.
+   */
+  async listen({ host, port, transport }: ListenAddress): Promise<Place> {
+    const at: HostPort = { host, port };
+    if (transport === "udp") return await this.#bind(at);
+    const { certificate } = this.#options.tls;
+    if (transport === "tls" && certificate === undefined) {
+      throw new SottoError("sip/no-certificate", "listening for TLS takes a certificate");
+    }
+    const socket = transport === "tls" && certificate !== undefined
+      ? await listenTls(at, { certificate })
+      : await listenTcp(at);
+    const place: Place = { transport, local: socket.local, socket };
+    this.#places.push(place);
+    this.#run(this.#accept(socket, transport));
+    return place;
+  }
+
+  /** The address under which a peer at `host` reaches us over `transport`. */
+  localAddress(transport: SipTransport, host: string): HostPort {
+    const address = this.#resolved.get(host) ?? host;
+    const place = this.#places.find((it) =>
+      it.transport === transport && reaches(it.local.host, address)
+    );
+    const connected = [...this.#links.values()].find(({ flow }) =>
+      flow.transport === transport && flow.remote.host === address
+    );
+    const specific = place !== undefined && !isWildcard(place.local.host)
+      ? place.local.host
+      : undefined;
+    return {
+      host: specific ?? connected?.stream.local.host ?? ourAddress(address),
+      // Nobody listens there: answers come back on the connection they belong to.
+      port: place?.local.port ?? connected?.stream.local.port ?? 5060,
+    };
+  }
+
+  /** Address of `host`, remembered for {@link localAddress}. */
+  async resolve(host: string): Promise<string> {
+    if (isAddress(host)) return host;
+    const known = this.#resolved.get(host);
+    if (known !== undefined) return known;
+    const addresses = await resolveHost(host, { signal: this.#closing.signal });
+    // IPv4 first: many peers listen on that family alone, and UDP cannot tell.
+    const address = addresses.find((it) => !it.includes(":")) ?? addresses[0];
+    if (address === undefined) {
+      throw new SottoError("transport/name-not-found", `${host} has no address`);
+    }
+    this.#resolved.set(host, address);
+    return address;
+  }
+
+  /**
+   * Makes sure that a request to `to` can be sent and answered: the name is looked up, a
+   * socket is bound or a connection made, and somewhere we listen for what the peer sends
+   * later.
+   *
+   * @throws {SottoError} `transport/…`
+   */
+  async prepare(to: Destination): Promise<void> {
+    const address = await this.resolve(to.host);
+    if (to.transport === "udp") {
+      await this.#placeTowards(address);
+      return;
+    }
+    const link = await this.#connect(to);
+    const isHeard = this.#places.some((it) =>
+      it.transport === to.transport && reaches(it.local.host, address)
+    );
+    if (isHeard || (to.transport === "tls" && this.#options.tls.certificate === undefined)) return;
+    await this.listen({ host: link.stream.local.host, port: 0, transport: to.transport });
+  }
+
+  /**
+   * Sends a message. Messages to one place leave in the order of the calls.
+   *
+   * @returns Resolves with the connection it took, once the system has it.
+   * @throws {SottoError} `transport/…`
+   */
+  send(data: Uint8Array, to: Destination, onLink?: (connection: number) => void): Promise<void> {
+    const sent = to.transport === "udp"
+      ? this.#sendDatagram(data, to)
+      : this.#write(data, to, onLink);
+    const settled = sent.catch(() => {}); // The caller hears of it through `sent`.
+    this.#sending.add(settled);
+    void settled.finally(() => this.#sending.delete(settled));
+    return sent;
+  }
+
+  /** Closes a connection once everything before was written. */
+  async closeConnection(connection: number): Promise<void> {
+    const link = this.#links.get(connection);
+    if (link === undefined) return;
+    await link.writer.close().catch(() => {}); // It was closed, or broken, already.
+    await this.#drop(link);
+  }
+
+  /** Resolves when everything that was handed to {@link send} has left, or failed to. */
+  async flush(): Promise<void> {
+    await Promise.all([...this.#sending]);
+  }
+
+  /** Closes everything, after what was handed to {@link send} has left or `grace` has passed. */
+  async close(grace: number): Promise<void> {
+    const { clock } = this.#options;
+    const waiting = new AbortController();
+    await Promise.race([
+      this.flush(),
+      clock.reached(clock.now() + grace, waiting.signal),
+    ]);
+    waiting.abort();
+    this.#closing.abort(new SottoError("transport/closed", "the endpoint was closed"));
+    await Promise.all(this.#places.map(({ socket }) => socket.close()));
+    await Promise.all([...this.#links.values()].map((link) => this.#drop(link)));
+    await Promise.all([...this.#loops]);
+  }
+
+  async #bind(at: HostPort): Promise<Place> {
+    const bound = await bindUdp(at);
+    const socket = this.#options.tap === undefined
+      ? bound
+      : recordDatagrams(bound, this.#recording(this.#options.tap));
+    const place: Place = { transport: "udp", local: socket.local, socket };
+    this.#places.push(place);
+    this.#run(this.#receive(socket));
+    return place;
+  }
+
+  async #placeTowards(address: string): Promise<Place & { readonly socket: DatagramSocket }> {
+    const suits = (it: Place): it is Place & { readonly socket: DatagramSocket } =>
+      it.transport === "udp" && reaches(it.local.host, address);
+    const found = this.#places.find(suits);
+    if (found !== undefined) return found;
+    const host = isLoopback(address)
+      ? loopbackOf(address)
+      : address.includes(":")
+      ? "::"
+      : "0.0.0.0";
+    const place = await this.#bind({ host, port: 0 });
+    return suits(place) ? place : await this.#placeTowards(address);
+  }
+
+  async #sendDatagram(data: Uint8Array, to: Destination): Promise<void> {
+    const address = await this.resolve(to.host);
+    const { socket } = await this.#placeTowards(address);
+    await socket.send(data, { host: address, port: to.port });
+  }
+
+  async #write(
+    data: Uint8Array,
+    to: Destination,
+    onLink?: (connection: number) => void,
+  ): Promise<void> {
+    const link = this.#openLink(to) ?? await this.#connect(to);
+    onLink?.(link.id);
+    if (link.pending + data.length > MOST_PENDING) {
+      await this.#drop(link);
+      throw new SottoError("transport/reset", "the peer does not read what is sent to it");
+    }
+    link.pending += data.length;
+    try {
+      await link.writer.write(data);
+    } finally {
+      link.pending -= data.length;
+    }
+  }
+
+  #openLink(to: Destination): Link | undefined {
+    const named = to.connection === undefined ? undefined : this.#links.get(to.connection);
+    return named?.isClosed === false ? named : undefined;
+  }
+
+  /** The connection to a place, made if there is none. */
+  #connect(to: Destination): Promise<Link> {
+    const key = `${to.transport}|${to.host.toLowerCase()}|${to.port}`;
+    const known = this.#dialling.get(key);
+    if (known !== undefined) return known;
+    const dialled = this.#dial(to);
+    this.#dialling.set(key, dialled);
+    const forget = () => void this.#dialling.delete(key);
+    dialled.then((link) => link.isClosed ? forget() : this.#ends.set(link.id, forget), forget);
+    return dialled;
+  }
+
+  async #dial(to: Destination): Promise<Link> {
+    const { signal } = this.#closing;
+    const { certificate, ca, insecure, fingerprint } = this.#options.tls;
+    if (to.transport === "tls") {
+      const expected = typeof fingerprint === "string" ? [fingerprint] : fingerprint;
+      const stream = await connectTls({ host: to.host, port: to.port }, {
+        signal,
+        certificate,
+        ca,
+        insecure,
+        expectedFingerprints: expected,
+      });
+      return this.#adopt(stream, "tls");
+    }
+    const address = await this.resolve(to.host);
+    return this.#adopt(await connectTcp({ host: address, port: to.port }, { signal }), "tcp");
+  }
+
+  #adopt(opened: ByteStream, transport: "tcp" | "tls"): Link {
+    const { tap } = this.#options;
+    const stream = tap === undefined ? opened : recordStream(opened, this.#recording(tap));
+    const id = ++this.#linkCount;
+    const link: Link = {
+      id,
+      stream,
+      writer: stream.writable.getWriter(),
+      flow: { transport, remote: stream.remote, connection: id },
+      pending: 0,
+      isClosed: false,
+    };
+    link.writer.closed.catch(() => {}); // Failing writes tell their callers.
+    this.#links.set(id, link);
+    this.#run(this.#read(link));
+    return link;
+  }
+
+  async #accept(listener: Listener, transport: "tcp" | "tls"): Promise<void> {
+    for await (const stream of listener) {
+      if (this.#links.size >= this.#options.connectionLimit) await stream.close();
+      else this.#adopt(stream, transport);
+    }
+  }
+
+  async #receive(socket: DatagramSocket): Promise<void> {
+    for await (const { data, from } of socket) {
+      this.#options.handler.receiveDatagram(data, { transport: "udp", remote: from });
+    }
+  }
+
+  async #read(link: Link): Promise<void> {
+    const reader = link.stream.readable.getReader();
+    try {
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        this.#options.handler.receiveOctets(value, link.flow);
+      }
+    } catch {
+      // Reset or cut: for SIP the same as an end.
+    }
+    await this.#drop(link);
+  }
+
+  async #drop(link: Link): Promise<void> {
+    if (link.isClosed) return;
+    link.isClosed = true;
+    this.#links.delete(link.id);
+    this.#ends.get(link.id)?.();
+    this.#ends.delete(link.id);
+    this.#options.handler.receiveEnd(link.id);
+    await link.stream.close();
+  }
+
+  #run(loop: Promise<void>): void {
+    const settled = loop.catch(() => {}); // A socket that fails is a socket that ends.
+    this.#loops.add(settled);
+    void settled.finally(() => this.#loops.delete(settled));
+  }
+
+  #recording(tap: WireTap): {
+    readonly tap: WireTap;
+    readonly protocol: "sip";
+    readonly now: () => number;
+  } {
+    return { tap, protocol: "sip", now: () => this.#options.clock.wallNow() };
+  }
+}
+
+/** Octets that may wait for a peer that does not read. */
+const MOST_PENDING = 4 * 2 ** 20;
+
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
+}
+
+function loopbackOf(address: string): string {
+  return address.includes(":") ? "::1" : "127.0.0.1";
+}
+
+/** Whether a socket bound to `bound` can talk to `address`. */
+function reaches(bound: string, address: string): boolean {
+  if (bound.includes(":") !== address.includes(":")) return false;
+  return isWildcard(bound) || isLoopback(bound) === isLoopback(address);
+}
+
+function ourAddress(remote: string): string {
+  try {
+    return localAddressTowards(remote) ?? loopbackOf(remote);
+  } catch {
+    // The list of interfaces is not ours to read: the peer then has `received` and `rport`.
+    return loopbackOf(remote);
+  }
+}
