@@ -233,7 +233,7 @@ function policyOf(init: PeerInit): OtrPolicy {
 }
 
 function unsupported(what: string): SottoError {
-  return new SottoError("harness/unsupported", `init asks for ${what}`);
+  return new SottoError("harness/unsupported", `init with ${what}`);
 }
 
 function text(value: unknown, name: string): string {
