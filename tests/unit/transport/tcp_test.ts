@@ -1,33 +1,15 @@
 import { assertEquals, assertGreater, assertInstanceOf, assertRejects } from "@std/assert";
-import { concatBytes, decodeUtf8, utf8 } from "../../../lib/base/bytes.ts";
+import { decodeUtf8, utf8 } from "../../../lib/base/bytes.ts";
 import { SottoError } from "../../../lib/base/errors.ts";
+import type { HostPort } from "../../../lib/base/wire_tap.ts";
 import type { ByteStream } from "../../../lib/transport/byte_stream.ts";
-import type { Listener } from "../../../lib/transport/listener.ts";
 import { connectTcp, listenTcp } from "../../../lib/transport/tcp.ts";
-
-const LOOPBACK = { host: "127.0.0.1", port: 0 };
-
-/** A connection and its other end. */
-async function pair(listener: Listener): Promise<[ByteStream, ByteStream]> {
-  const iterator = listener[Symbol.asyncIterator]();
-  const [client, accepted] = await Promise.all([connectTcp(listener.local), iterator.next()]);
-  return [client, accepted.value];
-}
-
-async function write(stream: ByteStream, bytes: Uint8Array): Promise<void> {
-  const writer = stream.writable.getWriter();
-  await writer.write(bytes);
-  writer.releaseLock();
-}
-
-async function readAll(stream: ByteStream): Promise<Uint8Array> {
-  return concatBytes(...await Array.fromAsync(stream.readable));
-}
+import { bothEnds, LOOPBACK, readAll, writeTo } from "../../helpers/streams.ts";
 
 Deno.test("connectTcp() and listenTcp() know both ends' addresses", async () => {
   await using listener = await listenTcp(LOOPBACK);
   assertGreater(listener.local.port, 0);
-  const [client, server] = await pair(listener);
+  const [client, server] = await bothEnds(listener, connectTcp);
   await using _client = client;
   await using _server = server;
   assertEquals(client.remote, listener.local);
@@ -47,13 +29,13 @@ Deno.test("connectTcp() reaches localhost and IPv6 in brackets", async () => {
 
 Deno.test("connectTcp() is a half-closable stream: the peer's end does not stop our writing", async () => {
   await using listener = await listenTcp(LOOPBACK);
-  const [client, server] = await pair(listener);
+  const [client, server] = await bothEnds(listener, connectTcp);
   await using _client = client;
   await using _server = server;
-  await write(client, utf8("question"));
+  await writeTo(client, utf8("question"));
   await client.writable.close();
   assertEquals(decodeUtf8(await readAll(server)), "question");
-  await write(server, utf8("answer"));
+  await writeTo(server, utf8("answer"));
   await server.close();
   assertEquals(decodeUtf8(await readAll(client)), "answer");
 });
@@ -90,22 +72,35 @@ Deno.test("connectTcp() rejects with the signal's own reason, before and while i
   if (ended !== reason) assertEquals(ended instanceof SottoError, true);
 });
 
+Deno.test("connectTcp() forgets its signal once it is connected", async () => {
+  await using listener = await listenTcp(LOOPBACK);
+  const abort = new AbortController();
+  const connect = (to: HostPort): Promise<ByteStream> => connectTcp(to, { signal: abort.signal });
+  const [client, server] = await bothEnds(listener, connect);
+  await using _client = client;
+  await using _server = server;
+  abort.abort();
+  await writeTo(client, utf8("still here"));
+  await client.writable.close();
+  assertEquals(decodeUtf8(await readAll(server)), "still here");
+});
+
 Deno.test("connectTcp() meets a reset as transport/reset", async () => {
   await using listener = await listenTcp(LOOPBACK);
-  const [client, server] = await pair(listener);
+  const [client, server] = await bothEnds(listener, connectTcp);
   await using _client = client;
-  await write(client, utf8("never read, so that closing resets"));
+  await writeTo(client, utf8("never read, so that closing resets"));
   await server.close();
   const error = await assertRejects(async () => {
     // The first write may still be taken; a system that was told of the reset takes none.
-    for (;;) await write(client, new Uint8Array(65_536));
+    for (;;) await writeTo(client, new Uint8Array(65_536));
   }, SottoError);
   assertEquals(error.code, "transport/reset");
 });
 
 Deno.test("close() ends a pending read quietly and makes writes fail with transport/closed", async () => {
   await using listener = await listenTcp(LOOPBACK);
-  const [client, server] = await pair(listener);
+  const [client, server] = await bothEnds(listener, connectTcp);
   await using _server = server;
   const reading = client.readable.getReader().read();
   const writer = client.writable.getWriter();
@@ -118,7 +113,7 @@ Deno.test("close() ends a pending read quietly and makes writes fail with transp
 
 Deno.test("writable.write() waits for a slow reader and loses nothing", async () => {
   await using listener = await listenTcp(LOOPBACK);
-  const [client, server] = await pair(listener);
+  const [client, server] = await bothEnds(listener, connectTcp);
   await using _client = client;
   await using _server = server;
   const total = 24 << 20;
@@ -148,7 +143,7 @@ Deno.test("listenTcp() serves 1000 quick connections", async () => {
   const serving = (async () => {
     let served = 0;
     for await (const stream of listener) {
-      await write(stream, utf8("hi"));
+      await writeTo(stream, utf8("hi"));
       await stream.close();
       if (++served === 1000) return served;
     }

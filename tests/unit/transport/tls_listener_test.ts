@@ -1,47 +1,28 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { concatBytes, utf8 } from "../../../lib/base/bytes.ts";
+import { utf8 } from "../../../lib/base/bytes.ts";
 import { SottoError } from "../../../lib/base/errors.ts";
 import type { ByteStream } from "../../../lib/transport/byte_stream.ts";
 import { makeSelfSignedCertificate } from "../../../lib/transport/certificate.ts";
-import type { Listener } from "../../../lib/transport/listener.ts";
 import { connectTcp } from "../../../lib/transport/tcp.ts";
-import { connectTls, type ConnectTlsOptions } from "../../../lib/transport/tls.ts";
+import type { HostPort } from "../../../lib/base/wire_tap.ts";
+import { connectTls } from "../../../lib/transport/tls.ts";
 import { listenTls } from "../../../lib/transport/tls_listener.ts";
+import { bothEnds, LOOPBACK, readAll, writeTo } from "../../helpers/streams.ts";
 
-const LOOPBACK = { host: "127.0.0.1", port: 0 };
 const BOB = await makeSelfSignedCertificate({
   commonName: "bob@example.org",
   names: ["bob.example.org", "127.0.0.1"],
 });
 
-async function pair(
-  listener: Listener,
-  options: ConnectTlsOptions = { insecure: true },
-): Promise<[ByteStream, ByteStream]> {
-  const iterator = listener[Symbol.asyncIterator]();
-  const [client, accepted] = await Promise.all([
-    connectTls(listener.local, options),
-    iterator.next(),
-  ]);
-  return [client, accepted.value];
-}
-
-async function write(stream: ByteStream, bytes: Uint8Array): Promise<void> {
-  const writer = stream.writable.getWriter();
-  await writer.write(bytes);
-  writer.releaseLock();
-}
-
-async function readAll(stream: ByteStream): Promise<Uint8Array> {
-  return concatBytes(...await Array.fromAsync(stream.readable));
-}
+/** Takes any certificate. */
+const insecurely = (to: HostPort): Promise<ByteStream> => connectTls(to, { insecure: true });
 
 Deno.test("listenTls() takes a client without a certificate, and says so", async () => {
   await using listener = await listenTls(LOOPBACK, {
     certificate: BOB,
     requestClientCertificate: true,
   });
-  const [client, server] = await pair(listener);
+  const [client, server] = await bothEnds(listener, insecurely);
   await using _client = client;
   await using _server = server;
   assertEquals(server.tls?.peerCertificate, undefined);
@@ -52,13 +33,13 @@ Deno.test("listenTls() takes a client without a certificate, and says so", async
 Deno.test("listenTls() survives clients that fail, and drops one that dawdles", async () => {
   await using listener = await listenTls(LOOPBACK, { certificate: BOB, handshakeTimeout: 50 });
   const garbage = await connectTcp(listener.local);
-  await write(garbage, utf8("GET / HTTP/1.0\r\n\r\n"));
+  await writeTo(garbage, utf8("GET / HTTP/1.0\r\n\r\n"));
   await readAll(garbage).catch(() => {}); // An alert, then the end or a reset.
   await garbage.close();
   const silent = await connectTcp(listener.local);
   await readAll(silent).catch(() => {});
   await silent.close();
-  const [client, server] = await pair(listener);
+  const [client, server] = await bothEnds(listener, insecurely);
   await client.close();
   await server.close();
 });

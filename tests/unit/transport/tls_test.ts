@@ -1,17 +1,17 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { concatBytes, decodeUtf8, utf8 } from "../../../lib/base/bytes.ts";
+import { decodeUtf8, utf8 } from "../../../lib/base/bytes.ts";
 import { SottoError } from "../../../lib/base/errors.ts";
 import type { ByteStream } from "../../../lib/transport/byte_stream.ts";
 import {
   certificateFingerprint,
   makeSelfSignedCertificate,
 } from "../../../lib/transport/certificate.ts";
-import type { Listener } from "../../../lib/transport/listener.ts";
 import { listenTcp } from "../../../lib/transport/tcp.ts";
-import { connectTls, type ConnectTlsOptions } from "../../../lib/transport/tls.ts";
+import type { HostPort } from "../../../lib/base/wire_tap.ts";
+import { connectTls } from "../../../lib/transport/tls.ts";
 import { listenTls } from "../../../lib/transport/tls_listener.ts";
+import { bothEnds, LOOPBACK, readAll, writeTo } from "../../helpers/streams.ts";
 
-const LOOPBACK = { host: "127.0.0.1", port: 0 };
 const ALICE = await makeSelfSignedCertificate({ commonName: "alice@example.org" });
 const BOB = await makeSelfSignedCertificate({
   commonName: "bob@example.org",
@@ -19,34 +19,18 @@ const BOB = await makeSelfSignedCertificate({
 });
 const BOB_FINGERPRINT = await certificateFingerprint(BOB.certPem);
 
-async function pair(
-  listener: Listener,
-  options: ConnectTlsOptions = { insecure: true },
-): Promise<[ByteStream, ByteStream]> {
-  const iterator = listener[Symbol.asyncIterator]();
-  const [client, accepted] = await Promise.all([
-    connectTls(listener.local, options),
-    iterator.next(),
-  ]);
-  return [client, accepted.value];
-}
-
-async function write(stream: ByteStream, bytes: Uint8Array): Promise<void> {
-  const writer = stream.writable.getWriter();
-  await writer.write(bytes);
-  writer.releaseLock();
-}
-
-async function readAll(stream: ByteStream): Promise<Uint8Array> {
-  return concatBytes(...await Array.fromAsync(stream.readable));
-}
+/** Takes any certificate. */
+const insecurely = (to: HostPort): Promise<ByteStream> => connectTls(to, { insecure: true });
 
 Deno.test("connectTls() shows each side the other's self-signed certificate", async () => {
   await using listener = await listenTls(LOOPBACK, {
     certificate: BOB,
     requestClientCertificate: true,
   });
-  const [client, server] = await pair(listener, { insecure: true, certificate: ALICE });
+  const [client, server] = await bothEnds(
+    listener,
+    (to) => connectTls(to, { insecure: true, certificate: ALICE }),
+  );
   await using _client = client;
   await using _server = server;
   assertEquals(client.tls?.peerFingerprint, BOB_FINGERPRINT);
@@ -63,20 +47,20 @@ Deno.test("connectTls() shows each side the other's self-signed certificate", as
 
 Deno.test("connectTls() carries octets both ways and closes by halves", async () => {
   await using listener = await listenTls(LOOPBACK, { certificate: BOB });
-  const [client, server] = await pair(listener);
+  const [client, server] = await bothEnds(listener, insecurely);
   await using _client = client;
   await using _server = server;
-  await write(client, utf8("question"));
+  await writeTo(client, utf8("question"));
   await client.writable.close();
   assertEquals(decodeUtf8(await readAll(server)), "question");
-  await write(server, utf8("answer"));
+  await writeTo(server, utf8("answer"));
   await server.close();
   assertEquals(decodeUtf8(await readAll(client)), "answer");
 });
 
 Deno.test("connectTls() loses nothing of a large transfer to a slow reader", async () => {
   await using listener = await listenTls(LOOPBACK, { certificate: BOB });
-  const [client, server] = await pair(listener);
+  const [client, server] = await bothEnds(listener, insecurely);
   await using _client = client;
   await using _server = server;
   const total = 16 << 20;
@@ -98,7 +82,10 @@ Deno.test("connectTls() loses nothing of a large transfer to a slow reader", asy
 Deno.test("connectTls() accepts exactly the expected fingerprints", async () => {
   await using listener = await listenTls(LOOPBACK, { certificate: BOB });
   const withColons = BOB_FINGERPRINT.toUpperCase().replace(/..(?=.)/g, "$&:");
-  const [client, server] = await pair(listener, { expectedFingerprints: ["00", withColons] });
+  const [client, server] = await bothEnds(
+    listener,
+    (to) => connectTls(to, { expectedFingerprints: ["00", withColons] }),
+  );
   await client.close();
   await server.close();
   const error = await assertRejects(
@@ -111,10 +98,11 @@ Deno.test("connectTls() accepts exactly the expected fingerprints", async () => 
 
 Deno.test("connectTls() trusts an authority for the names in the certificate only", async () => {
   await using listener = await listenTls(LOOPBACK, { certificate: BOB });
-  const [client, server] = await pair(listener, {
-    ca: BOB.certPem,
-    serverName: "bob.example.org",
-  });
+  const [client, server] = await bothEnds(listener, (to) =>
+    connectTls(to, {
+      ca: BOB.certPem,
+      serverName: "bob.example.org",
+    }));
   assertEquals(client.tls?.authorized, true);
   await client.close();
   await server.close();
@@ -129,7 +117,7 @@ Deno.test("connectTls() trusts an authority for the names in the certificate onl
 
 Deno.test("connectTls() checks an address against the certificate's addresses", async () => {
   await using listener = await listenTls(LOOPBACK, { certificate: BOB });
-  const [client, server] = await pair(listener, { ca: [BOB.certPem] });
+  const [client, server] = await bothEnds(listener, (to) => connectTls(to, { ca: [BOB.certPem] }));
   assertEquals(client.tls?.authorized, true);
   await client.close();
   await server.close();
@@ -139,7 +127,7 @@ Deno.test("connectTls() calls a peer that speaks no TLS a failed handshake", asy
   await using listener = await listenTcp(LOOPBACK);
   const serving = (async () => {
     for await (const stream of listener) {
-      await write(stream, utf8("MSRP is not TLS, whatever you think of it\r\n"));
+      await writeTo(stream, utf8("MSRP is not TLS, whatever you think of it\r\n"));
       await readAll(stream).catch(() => {}); // Resets are what this test is about.
       await stream.close();
       return;
