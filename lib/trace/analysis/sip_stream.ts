@@ -13,6 +13,8 @@ export type SipStreamEvent =
 export class SipStream {
   #framer = new StreamFramer();
   #begun: Sighting | undefined;
+  /** Octets of a message that is not complete. */
+  #pending = 0;
   #isLost = false;
 
   /** Takes octets that follow those before them. */
@@ -21,17 +23,22 @@ export class SipStream {
     if (this.#isLost && !looksLikeSip(data)) return [];
     this.#isLost = false;
     const events: SipStreamEvent[] = [];
+    this.#pending += data.length;
     for (const framed of this.#framer.feed(data)) {
       const begun = this.#begun ?? seen;
       this.#begun = undefined;
       if (framed.type === "message") {
+        this.#pending -= framed.bytes.length;
         events.push({ type: "message", bytes: framed.bytes, seen: begun });
       } else if (framed.type === "broken") {
         events.push({ type: "fault", error: framed.error, seen: begun });
         this.#restart();
       }
     }
-    if (this.#framer.isInsideMessage) this.#begun ??= seen;
+    // Line ends between messages keep the connection alive and begin nothing.
+    const rest = data.subarray(Math.max(0, data.length - this.#pending));
+    if (this.#begun === undefined && rest.every(isLineEnd)) this.#pending = 0;
+    if (this.#pending > 0) this.#begun ??= seen;
     return events;
   }
 
@@ -43,6 +50,7 @@ export class SipStream {
   #restart(): void {
     this.#framer = new StreamFramer();
     this.#begun = undefined;
+    this.#pending = 0;
     this.#isLost = true;
   }
 }
@@ -50,6 +58,10 @@ export class SipStream {
 /** Whether `data` begins with a request line or a status line of SIP, or a good part of one. */
 export function looksLikeSip(data: Uint8Array): boolean {
   const text = latin1(data.subarray(0, 200)).replace(/^(?:\r\n)+/, "");
-  return /^SIP\/\d\.\d \d/.test(text) || /^[A-Z]{2,20} (?:sips?|tel|urn):/i.test(text) ||
+  return /^SIP\/\d\.\d \d/.test(text) || /^[A-Z]{2,20} (?:[sS][iI][pP][sS]?|tel|urn):/.test(text) ||
     /^[^\r\n]{3,}? [^\r\n]+ SIP\/\d\.\d\r?\n/.test(text);
+}
+
+function isLineEnd(octet: number): boolean {
+  return octet === 0x0d || octet === 0x0a;
 }
