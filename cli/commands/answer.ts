@@ -8,13 +8,13 @@ import { ownAnswer, planFor } from "../session/plan.ts";
 
 export const command: CommandModule = {
   configure(command, context) {
-    command.argument("[input]", "- to send each line of stdin");
-    const options = new SessionOptions(command, context, "answer");
-    command.addHelpText(
+    const typed = command.argument("[input]", "- to send each line of stdin");
+    const options = new SessionOptions(typed, context, "answer");
+    typed.addHelpText(
       "after",
       "\nExample:\n  $ sotto answer --listen 127.0.0.1:5071 --echo --smp-answer-file s.txt --json",
     );
-    command.action(async (input) => {
+    typed.action(async (input) => {
       const flags = options.read();
       if (flags.once && flags.count !== undefined) {
         throw usageError("--once is --count 1: give one of them");

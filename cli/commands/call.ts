@@ -7,14 +7,14 @@ import { ownAnswer, planFor } from "../session/plan.ts";
 
 export const command: CommandModule = {
   configure(command, context) {
-    command.argument("<target>", "a SIP URI, or user@domain")
+    const typed = command.argument("<target>", "a SIP URI, or user@domain")
       .argument("[input]", "- to send each line of stdin");
-    const options = new SessionOptions(command, context, "call");
-    command.addHelpText(
+    const options = new SessionOptions(typed, context, "call");
+    typed.addHelpText(
       "after",
       "\nExample:\n  $ sotto call sip:bob@192.0.2.7 --otr require --send hello --expect hello",
     );
-    command.action(async (target, input) => {
+    typed.action(async (target, input) => {
       const flags = options.read();
       const plan = await planFor(context, flags, "call", input);
       await using room = await CallRoom.open(context, flags, "call", ownAnswer(flags, plan));

@@ -12,11 +12,11 @@ import { createLineEditor, type LineEditor } from "../terminal/line_editor.ts";
 
 export const command: CommandModule = {
   configure(command, context) {
-    command.argument("[target]", "a SIP URI, or user@domain");
-    const options = new SessionOptions(command, context, "chat");
-    command.option("--answer", "wait for a call instead of making one");
-    command.addHelpText("after", "\nExample:\n  $ sotto chat sip:bob@192.0.2.7 --otr require");
-    command.action(async (target, said: { readonly answer?: boolean }) => {
+    const typed = command.argument("[target]", "a SIP URI, or user@domain")
+      .option("--answer", "wait for a call instead of making one");
+    const options = new SessionOptions(typed, context, "chat");
+    typed.addHelpText("after", "\nExample:\n  $ sotto chat sip:bob@192.0.2.7 --otr require");
+    typed.action(async (target, said) => {
       const flags = options.read();
       const isAnswering = said.answer === true;
       if (isAnswering === (target !== undefined)) {

@@ -8,13 +8,13 @@ import { ownAnswer, planFor } from "../session/plan.ts";
 
 export const command: CommandModule = {
   configure(command, context) {
-    command.argument("<target>", "a SIP URI, or user@domain");
-    const options = new SessionOptions(command, context, "smp");
-    command.addHelpText(
+    const typed = command.argument("<target>", "a SIP URI, or user@domain");
+    const options = new SessionOptions(typed, context, "smp");
+    typed.addHelpText(
       "after",
       "\nExample:\n  $ sotto smp sip:bob@192.0.2.7 --secret-file s.txt --question 'where did we meet?'",
     );
-    command.action(async (target) => {
+    typed.action(async (target) => {
       const flags = options.read();
       if (flags.otr === "off") {
         throw usageError("--otr off: without OTR there is nothing to verify");

@@ -14,7 +14,7 @@ import {
   SipEndpoint,
   SystemClock,
 } from "../../lib/session/mod.ts";
-import { parseSipUri, type SipUri } from "../../lib/sip/mod.ts";
+import { parseSipUri, type SipUri, writeUri } from "../../lib/sip/mod.ts";
 import {
   canonicalAor,
   CertificateStore,
@@ -155,7 +155,7 @@ export class CallRoom implements AsyncDisposable {
 
   /** Takes an incoming call. */
   async accept(incoming: IncomingCall): Promise<ChatSession> {
-    const peer = canonicalAor(incoming.from.uri) ?? ANONYMOUS;
+    const peer = canonicalAor(writeUri(incoming.from.uri)) ?? ANONYMOUS;
     return ChatSession.accept(
       this.#sip,
       incoming,
@@ -325,15 +325,20 @@ export class CallRoom implements AsyncDisposable {
               escapeText(address)
             } not answered: --smp-from allows others`;
           }
-          return await failures.isLockedOut(address, fingerprint, clock.wallNow())
+          return await failures.isLockedOut(
+              guessed(address, fingerprint),
+              fingerprint,
+              clock.wallNow(),
+            )
             ? `SMP question from ${
               escapeText(address)
             } not answered: too many failures in the last hour`
             : undefined;
         },
         failed: (address, fingerprint) =>
-          failures.recordFailure(address, fingerprint, clock.wallNow()),
-        succeeded: (address, fingerprint) => failures.clear(address, fingerprint, clock.wallNow()),
+          failures.recordFailure(guessed(address, fingerprint), fingerprint, clock.wallNow()),
+        succeeded: (address, fingerprint) =>
+          failures.clear(guessed(address, fingerprint), fingerprint, clock.wallNow()),
       },
     };
   }
@@ -359,6 +364,11 @@ export class CallRoom implements AsyncDisposable {
       random: platformRandom,
     });
   }
+}
+
+/** Who is held to account for a wrong secret: one anonymous caller must not lock out all others. */
+function guessed(address: string, fingerprint: string): string {
+  return address === ANONYMOUS ? `${fingerprint}@anonymous.invalid` : address;
 }
 
 /** Makes the key at first use, before anybody waits for it in a call. */

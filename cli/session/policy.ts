@@ -31,22 +31,22 @@ export async function resolvePolicy(
   const loosens = <T>(order: readonly T[], flag: T | undefined, said: T | undefined): boolean =>
     flag !== undefined && said !== undefined && order.indexOf(flag) < order.indexOf(said);
   if (!flags.overrideContact) {
-    if (loosens(ENCRYPTION, flags.otr, config.otrPolicy)) {
+    if (loosens(ENCRYPTION, flags.otr, config.otr.policy)) {
       throw usageError(
-        `--otr ${flags.otr} loosens what ${context.home.configFile} says (${config.otrPolicy})`,
+        `--otr ${flags.otr} loosens what ${context.home.configFile} says (${config.otr.policy})`,
         "--override-contact says that you mean it",
       );
     }
-    if (loosens(TRUST, flags.trust, config.trustLevel)) {
+    if (loosens(TRUST, flags.trust, config.trust.level)) {
       throw usageError(
-        `--trust ${flags.trust} loosens what ${context.home.configFile} says (${config.trustLevel})`,
+        `--trust ${flags.trust} loosens what ${context.home.configFile} says (${config.trust.level})`,
         "--override-contact says that you mean it",
       );
     }
   }
   return {
-    encryption: flags.otr ?? config.otrPolicy ?? "prefer",
-    trust: flags.trust ?? config.trustLevel ?? "known",
-    versions: flags.otrVersions ?? config.otrVersions ?? [3, 2],
+    encryption: flags.otr ?? config.otr.policy ?? "prefer",
+    trust: flags.trust ?? config.trust.level ?? "known",
+    versions: flags.otrVersions ?? config.otr.versions ?? [3, 2],
   };
 }

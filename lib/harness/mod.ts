@@ -4,3 +4,4 @@ export * from "./peer_server.ts";
 export * from "./peers/command.ts";
 export * from "./peers/in_process.ts";
 export * from "./wire.ts";
+export * from "./conversation/mod.ts";

@@ -62,7 +62,7 @@ export type OfferOutcome =
 export interface OfferRefusal {
   readonly status: number;
   readonly reason: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly text: string;
 }
 
@@ -160,9 +160,12 @@ export class ChatMedia implements AsyncDisposable {
    * @throws {PeerError} `sdp/…`; {@link SottoError} `session/answer-unusable` when it
    * accepts nothing that we can use.
    */
-  readAnswer(answer: Uint8Array): RemoteMedia {
+  readAnswer(answer: Uint8Array | undefined): RemoteMedia {
     const offer = this.#ours;
     if (offer === undefined) throw new TypeError("there was no offer");
+    if (answer === undefined) {
+      throw new SottoError("session/answer-unusable", "the other side answered without SDP");
+    }
     const description = parseSessionDescription(answer);
     const choice = checkMsrpAnswer(offer, description, 0, ABILITIES);
     if (choice.media === undefined) {
@@ -300,7 +303,7 @@ function describeRefusal({ warningCode, warningText }: MsrpRefusal, host = "sott
   return {
     status: 488,
     reason: "Not Acceptable Here",
-    headers: [["Warning", `${warningCode} ${host} "${warningText}"`]],
+    headers: [{ name: "Warning", value: `${warningCode} ${host} "${warningText}"` }],
     text: warningText,
   };
 }

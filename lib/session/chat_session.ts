@@ -20,7 +20,12 @@ import { type Clock, delay } from "./clock.ts";
 import { EventQueue } from "./event_queue.ts";
 import { unwrapMessage, wrapMessage } from "./message_wrapping.ts";
 import type { MsrpDelivery, MsrpSession } from "./msrp_endpoint.ts";
-import { ChatMedia, type MediaSettings, type RemoteMedia } from "./chat_media.ts";
+import {
+  ChatMedia,
+  type MediaSettings,
+  type OfferOutcome,
+  type RemoteMedia,
+} from "./chat_media.ts";
 import {
   type BlockReason,
   type Content,
@@ -106,6 +111,12 @@ const TEXT_TYPE = "text/plain; charset=utf-8";
 /** How long a lost MSRP connection waits for the BYE that explains it, in milliseconds. */
 const BYE_GRACE = 1_500;
 
+/** How long our last words may take to leave before the BYE, in milliseconds. */
+const GOODBYE_TIME = 2_000;
+
+/** How long after the peer's BYE its MSRP connection is read on, in milliseconds. */
+const LAST_WORDS = 1_000;
+
 /** One conversation. See the module comment. */
 export class ChatSession implements AsyncDisposable {
   readonly #options: ChatSessionOptions;
@@ -128,6 +139,9 @@ export class ChatSession implements AsyncDisposable {
   #isFocus = false;
   #hasEnded = false;
   #hasSettled = false;
+  #hasHungUp = false;
+  #lastWords: Promise<void> = Promise.resolve();
+  readonly #msrpEnded = Promise.withResolvers<void>();
   #sequence = 0;
 
   private constructor(options: ChatSessionOptions) {
@@ -236,9 +250,9 @@ export class ChatSession implements AsyncDisposable {
   sendComposing(state: "active" | "idle"): void {
     const chat = this.#chat;
     const msrp = this.#msrp;
-    if (chat === undefined || msrp === undefined || !this.#media.peerAccepts(IS_COMPOSING_TYPE)) {
-      return;
-    }
+    if (chat === undefined || msrp === undefined) return;
+    // RFC 3994 §3, RFC 4975 §8.6: only to peers that list the type.
+    if (this.#media.carriageOf(IS_COMPOSING_TYPE) === "refused") return;
     const body = writeIsComposing({ state, contentType: "text/plain", refresh: 120 });
     this.#act((now) => chat.sendControl({ contentType: IS_COMPOSING_TYPE, body }, now));
   }
@@ -367,55 +381,93 @@ export class ChatSession implements AsyncDisposable {
     this.#emitCall("ringing");
     incoming.ring();
     const host = await sip.localHostForCall(incoming);
-    const media = await this.#media.readOffer(incoming.offer, host);
-    if (media.refusal !== undefined) {
-      await incoming.reject(media.refusal.status, media.refusal.reason, media.refusal.headers);
-      throw new SottoError("session/offer-refused", media.refusal.text);
-    }
+    if (incoming.offer === undefined) return await this.#offerToCaller(incoming, host);
+    const media = await this.#readOffer(incoming, incoming.offer, host);
     incoming.answer(media.answer);
     this.#emitCall("connected", { status: 200 });
+    await this.#openMedia("callee", media.remote, incoming.events()[Symbol.asyncIterator]());
+  }
+
+  async #readOffer(
+    incoming: IncomingCall,
+    offer: Uint8Array,
+    host: string,
+  ): Promise<Extract<OfferOutcome, { answer: Uint8Array }>> {
+    try {
+      const outcome = await this.#media.readOffer(offer, host);
+      if (outcome.refusal === undefined) return outcome;
+      const { status, reason, headers, text } = outcome.refusal;
+      await incoming.reject(status, reason, headers);
+      throw new SottoError("session/offer-refused", `refused the call: ${text}`);
+    } catch (error) {
+      // RFC 3261 §21.4.1: what cannot be read is a bad request.
+      if (error instanceof PeerError) await incoming.reject(400, "Malformed SDP");
+      throw error;
+    }
+  }
+
+  /** The INVITE held no offer: ours goes into the 200, the answer comes in the ACK (RFC 3261 §13.2.1). */
+  async #offerToCaller(incoming: IncomingCall, host: string): Promise<void> {
+    const deadline = this.#clock.now() + this.#options.timeout;
+    incoming.answer(await this.#media.createOffer(host));
     const events = incoming.events()[Symbol.asyncIterator]();
-    await this.#openMedia("callee", media.remote, events);
+    const answer = await this.#untilConfirmed(events, deadline);
+    this.#emitCall("connected", { status: 200 });
+    await this.#openMedia("callee", this.#media.readAnswer(answer), events);
+  }
+
+  async #untilConfirmed(
+    events: AsyncIterator<SipCallEvent>,
+    deadline: number,
+  ): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const event = await this.#nextCallEvent(events, deadline);
+      if (event.type === "confirmed") return event.answer;
+      if (event.type === "failed") throw event.error;
+      if (event.type === "ended") throw new SottoError("session/ended", "the caller gave up");
+    }
+  }
+
+  /** The next event, unless the deadline or the end of the call comes first. */
+  async #nextCallEvent(
+    events: AsyncIterator<SipCallEvent>,
+    deadline: number,
+  ): Promise<SipCallEvent> {
+    const waiting = new AbortController();
+    const late = this.#clock.reached(deadline, waiting.signal).then(() => "late" as const);
+    const next = await Promise.race([events.next(), late]).finally(() => waiting.abort());
+    if (next === "late") {
+      throw new SottoError(
+        "session/timeout",
+        `no answer from ${this.#options.peer} within ${this.#options.timeout / 1000} s`,
+      );
+    }
+    if (next.done) throw new SottoError("session/ended", "the call ended before it was answered");
+    return next.value;
   }
 
   async #untilAnswered(
     events: AsyncIterator<SipCallEvent>,
     deadline: number,
   ): Promise<Extract<SipCallEvent, { type: "answered" }>> {
-    const waiting = new AbortController();
-    const late = this.#clock.reached(deadline, waiting.signal).then(() => "late" as const);
-    try {
-      for (;;) {
-        const next = await Promise.race([events.next(), late]);
-        if (next === "late") {
-          throw new SottoError(
-            "session/timeout",
-            `no answer from ${this.#options.peer} within ${this.#options.timeout / 1000} s`,
-          );
-        }
-        if (next.done) {
+    for (;;) {
+      const event = await this.#nextCallEvent(events, deadline);
+      switch (event.type) {
+        case "answered":
+          return event;
+        case "ringing":
+          this.#emitCall("ringing", { status: event.status, reason: event.reason });
+          break;
+        case "rejected":
+          this.#emitCall("rejected", { status: event.status, reason: event.reason });
+          throw rejection(event.status, event.reason);
+        case "failed":
+          throw event.error;
+        case "ended":
           throw new SottoError("session/ended", "the call ended before it was answered");
-        }
-        const event = next.value;
-        switch (event.type) {
-          case "answered":
-            return event;
-          case "ringing":
-            this.#emitCall("ringing", { status: event.status, reason: event.reason });
-            break;
-          case "rejected":
-            this.#emitCall("rejected", { status: event.status, reason: event.reason });
-            throw rejection(event.status, event.reason);
-          case "failed":
-            throw event.error;
-          case "ended":
-            throw new SottoError("session/ended", "the call ended before it was answered");
-          default:
-            break; // Nothing else can come before the answer.
-        }
+        default:
+          break; // Nothing else can come before the answer.
       }
-    } finally {
-      waiting.abort();
     }
   }
 
@@ -467,11 +519,7 @@ export class ChatSession implements AsyncDisposable {
           if (event.isFocus) this.#becomeFocus();
           break;
         case "ended":
-          void this.#end(
-            event.by === "timeout"
-              ? { by: "network", error: new SottoError("session/timeout", event.reason) }
-              : { by: event.by },
-          );
+          void this.#onCallEnded(event);
           return;
         case "failed":
           void this.#end({ by: "network", error: event.error });
@@ -480,6 +528,25 @@ export class ChatSession implements AsyncDisposable {
           break; // Repeated answers and late rings change nothing.
       }
     }
+  }
+
+  async #onCallEnded(event: Extract<SipCallEvent, { type: "ended" }>): Promise<void> {
+    if (event.by === "timeout") {
+      await this.#end({
+        by: "network",
+        error: new SottoError("session/timeout", event.reason),
+      });
+      return;
+    }
+    // What the peer said before its BYE may still be on its way through the other socket.
+    if (event.by === "remote" && this.#msrp !== undefined) {
+      this.#hasHungUp = true;
+      await Promise.race([
+        this.#msrpEnded.promise,
+        delay(this.#clock, LAST_WORDS, this.#stopping.signal).catch(() => {}),
+      ]);
+    }
+    await this.#end({ by: event.by });
   }
 
   async #followMsrp(msrp: MsrpSession): Promise<void> {
@@ -501,10 +568,11 @@ export class ChatSession implements AsyncDisposable {
           break; // Deliveries come through the promise of send().
       }
     }
-    if (this.#hasEnded) return;
+    this.#msrpEnded.resolve();
+    if (this.#hasEnded || this.#hasHungUp) return;
     // A BYE may be on its way: its story is the better one.
     await delay(this.#clock, BYE_GRACE, this.#stopping.signal).catch(() => {});
-    if (this.#hasEnded) return;
+    if (this.#hasEnded || this.#hasHungUp) return;
     void this.#end({
       by: "network",
       error: msrp.failure ??
@@ -606,8 +674,8 @@ export class ChatSession implements AsyncDisposable {
       successReport: isUser,
       failureReport: isUser ? "yes" : "no",
     });
-    if (output.id === undefined) sent.catch(() => {}); // Nobody waits for protocol messages.
-    else void this.#followDelivery(output.id, sent);
+    if (output.id !== undefined) void this.#followDelivery(output.id, sent);
+    else this.#lastWords = sent.then(() => {}, () => {}); // Its loss is the connection's.
   }
 
   async #followDelivery(id: string, sent: Promise<MsrpDelivery>): Promise<void> {
@@ -827,7 +895,7 @@ export class ChatSession implements AsyncDisposable {
     for (const id of [...this.#outgoing.keys()]) {
       this.#finishSend(id, { status: "failed", cause: "connection", reason: error.message });
     }
-    await this.#msrp?.drain(this.#clock, 2_000);
+    if (end.by === "local") await this.#untilSaid();
     if (end.by !== "remote") await this.#call?.hangup().catch(() => {});
     this.#stopping.abort(error);
     const wasBound = this.#msrp !== undefined;
@@ -840,6 +908,16 @@ export class ChatSession implements AsyncDisposable {
     });
     this.#queue.close();
     this.#ended.resolve(end);
+  }
+
+  /** Waits until OTR's last message was taken by the connection, and everything before it. */
+  async #untilSaid(): Promise<void> {
+    const waiting = new AbortController();
+    await Promise.race([
+      this.#lastWords,
+      this.#clock.reached(this.#clock.now() + GOODBYE_TIME, waiting.signal),
+    ]);
+    waiting.abort();
   }
 
   // -- small things -------------------------------------------------------------------------

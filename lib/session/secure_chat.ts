@@ -463,17 +463,16 @@ export class SecureChat {
       return false;
     }
     const message = parseOtrMessage(text);
-    if (message.kind !== "query") return false;
+    if (message.type !== "query") return false;
     this.#peerSpeaksOtr = true;
-    const versions: readonly number[] = message.versions;
-    if (versions.includes(3)) return false;
+    if (message.versions.includes("3")) return false;
     this.#heldQuery = { text, until: now + this.#timers.crossedQueryDelay };
     return true;
   }
 
   #feed(text: string, content: Content, isText: boolean, now: Instant): SecureChatOutput[] {
     const conversation = this.#usableConversation();
-    const kind = parseOtrMessage(text).kind;
+    const kind = parseOtrMessage(text).type;
     if (kind !== "plaintext" && kind !== "malformed") {
       if (kind !== "error" && kind !== "query") this.#heldQuery = undefined;
       this.#peerSpeaksOtr = true;
