@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseSummary, writeCounts } from "../../../tools/run_tests.ts";
+import { parseSummary, Tally, writeCounts } from "../../../tools/run_tests.ts";
 
 Deno.test("parseSummary() reads what deno test prints last", () => {
   assertEquals(parseSummary("ok | 12 passed | 0 failed (110ms)"), {
@@ -39,6 +39,32 @@ Deno.test("run_tests ends with the count alone on the last line", async () => {
       "1 passed, 1 failed, 1 skipped",
     );
     assertEquals(code, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("Tally counts verdicts while there is no summary, and believes the summary after", () => {
+  const tally = new Tally();
+  for (const line of ["a ... \u001b[32mok\u001b[0m (1ms)", "b ... FAILED (2ms)", "c ... ignored"]) {
+    tally.add(line);
+  }
+  assertEquals([tally.isComplete, tally.counts], [false, { passed: 1, failed: 1, skipped: 1 }]);
+  tally.add("FAILED | 7 passed | 2 failed (1s)");
+  assertEquals([tally.isComplete, tally.counts], [true, { passed: 7, failed: 2, skipped: 0 }]);
+});
+
+Deno.test("run_tests fails a file that does not compile", async () => {
+  const script = new URL("../../../tools/run_tests.ts", import.meta.url).pathname;
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/one_test.ts`, `Deno.test("a", () => {`);
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", "--no-config", script, "--no-config", folder],
+      stderr: "null",
+    }).output();
+    const last = new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1);
+    assertEquals([last, code], ["0 passed, 1 failed", 1]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
