@@ -4,7 +4,7 @@ import { SottoError } from "../base/errors.ts";
 import type { Instant, RandomSource } from "../base/output.ts";
 import type { HostPort, WireTap } from "../base/wire_tap.ts";
 import {
-  addressOfRecord,
+  DEFAULT_TIMERS,
   destinationOf,
   type Flow,
   type HeaderField,
@@ -20,8 +20,8 @@ import {
   type Uri,
   UserAgentCore,
   type UserAgentLimits,
+  writeHostPort,
 } from "../sip/mod.ts";
-import { DEFAULT_TIMERS } from "../sip/mod.ts";
 import type { Clock } from "./clock.ts";
 import { EventQueue } from "./event_queue.ts";
 import {
@@ -433,6 +433,6 @@ function noSession(): SottoError {
 }
 
 function uriOf(transport: SipTransport, { host, port }: HostPort): string {
-  const place = addressOfRecord({ scheme: "sip", host, parameters: [], headers: [] });
-  return `sip:${place}:${port}${transport === "udp" ? "" : `;transport=${transport}`}`;
+  const parameter = transport === "udp" ? "" : `;transport=${transport}`;
+  return `sip:${writeHostPort(host, port)}${parameter}`;
 }

@@ -222,8 +222,16 @@ export class SipLinks {
     await Promise.all([...this.#loops]);
   }
 
-  async #bind(at: HostPort): Promise<Place> {
+  #bind(at: HostPort): Promise<Place> {
+    const binding = this.#bindNow(at);
+    this.#run(binding.then(() => {}));
+    return binding;
+  }
+
+  async #bindNow(at: HostPort): Promise<Place> {
     const bound = await bindUdp(at);
+    if (this.#closing.signal.aborted) await bound.close();
+    this.#closing.signal.throwIfAborted();
     const socket = this.#options.tap === undefined
       ? bound
       : recordDatagrams(bound, this.#recording(this.#options.tap));

@@ -189,10 +189,7 @@ export class IncomingCall implements ServerUser {
 
   /** The ACK to our 2xx. */
   receiveAck(request: SipRequest, now: Instant): void {
-    const acknowledged = this.#session.receiveAck(request, now);
-    if (acknowledged !== undefined && this.#session.state === "confirmed") {
-      this.#context.report({ type: "confirmed", answer: acknowledged.answer });
-    }
+    this.#session.receiveAck(request, now);
   }
 
   /** The caller takes the call back. */

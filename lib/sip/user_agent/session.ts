@@ -76,6 +76,8 @@ export class Session {
   #offerCount = 0;
   #accepted: AcceptedInvite | undefined;
   #wantsBye = false;
+  /** Whether the ACK to the 2xx that made the session came; a caller needs none. */
+  #hasFirstAck: boolean;
   /** Our ACKs by the number of their INVITE, for repeated 2xx. */
   readonly #acknowledgements = new Map<number, LoneMessage>();
   /** Our offer that met one of the peer's, until it is tried again. */
@@ -87,6 +89,7 @@ export class Session {
     this.#context = options.context;
     this.#options = options;
     this.#openOffer = options.openOffer;
+    this.#hasFirstAck = options.isCaller;
     options.context.adopt(this);
   }
 
@@ -249,17 +252,17 @@ export class Session {
     }
   }
 
-  /** An ACK of this dialog arrived. Returns the answer when it acknowledges the first 2xx. */
-  receiveAck(
-    request: SipRequest,
-    now: Instant,
-  ): { readonly answer: Uint8Array | undefined } | undefined {
+  /** An ACK of this dialog arrived. */
+  receiveAck(request: SipRequest, now: Instant): void {
     const accepted = this.#accepted;
-    if (accepted === undefined || cSeqOf(request).number !== accepted.sequence) return undefined;
+    if (accepted === undefined || cSeqOf(request).number !== accepted.sequence) return;
     this.#accepted = undefined;
+    const answer = accepted.isOurOffer ? sessionDescriptionOf(request) : undefined;
     if (accepted.isOurOffer) this.#openOffer = "none";
+    if (!this.#hasFirstAck) this.#context.report({ type: "confirmed", answer });
+    else if (accepted.isOurOffer) this.#context.report({ type: "offer-answered", answer });
+    this.#hasFirstAck = true;
     if (this.#wantsBye) this.#sendBye("local", now);
-    return { answer: accepted.isOurOffer ? sessionDescriptionOf(request) : undefined };
   }
 
   /** {@link deadline} may have passed. */
@@ -326,12 +329,7 @@ export class Session {
 
   /** Stands behind a re-INVITE of the peer. */
   readonly #offerUser: ServerUser = {
-    receiveAck: (request, now) => {
-      const acknowledged = this.receiveAck(request, now);
-      if (acknowledged?.answer !== undefined) {
-        this.#context.report({ type: "offer-answered", answer: acknowledged.answer });
-      }
-    },
+    receiveAck: (request, now) => this.receiveAck(request, now),
     receiveCancel: (now) => {
       if (this.#theirs === undefined) return;
       this.#respond(this.#theirs.server, 487, now);

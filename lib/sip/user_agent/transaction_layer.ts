@@ -194,6 +194,7 @@ export class TransactionLayer {
     // §18.1.2: a response whose sent-by is not what we wrote was not meant for us.
     if (sentByOf(topVia(response)) !== sentByOf(topVia(entry.request))) return;
     entry.link = flow;
+    entry.fallback = undefined; // The way it took is a way.
     this.#carryOutClient(entry, entry.machine.receive(response, now), now);
   }
 

@@ -60,7 +60,6 @@ export class UserAgentCore {
   readonly #layer: TransactionLayer;
   readonly #calls = new Map<CallId, OutgoingCall | IncomingCall>();
   readonly #sessions = new Map<string, Session>();
-  readonly #incoming = new Map<Session, IncomingCall>();
   #callCount = 0;
 
   /** @param options What it is made with. */
@@ -296,11 +295,7 @@ export class UserAgentCore {
   }
 
   #receiveAck(request: SipRequest, now: Instant): void {
-    const session = this.#sessionOf(request);
-    if (session === undefined) return; // §17.1.1.3: an ACK is never answered.
-    const incoming = this.#incoming.get(session);
-    if (incoming !== undefined) incoming.receiveAck(request, now);
-    else session.receiveAck(request, now);
+    this.#sessionOf(request)?.receiveAck(request, now); // §17.1.1.3: no ACK is ever answered.
   }
 
   #dispatch(server: ServerTransaction, flow: Flow, now: Instant): void {
@@ -350,7 +345,6 @@ export class UserAgentCore {
     const call = ++this.#callCount;
     const incoming = new IncomingCall({ context: this.#contextFor(call), server, dialog, flow });
     this.#calls.set(call, incoming);
-    this.#incoming.set(incoming.session, incoming);
     this.#outbox.report({
       type: "incoming-call",
       call,
@@ -383,15 +377,10 @@ export class UserAgentCore {
       userAgent,
       localAddress,
       report: (event) => this.#outbox.report({ type: "call", call, event }),
-      adopt: (session) => {
-        this.#sessions.set(dialogKey(session.dialog.id), session);
-        const owner = this.#calls.get(call);
-        if (owner instanceof IncomingCall) this.#incoming.set(session, owner);
-      },
+      adopt: (session) => this.#sessions.set(dialogKey(session.dialog.id), session),
       release: (session) => {
         const key = dialogKey(session.dialog.id);
         if (this.#sessions.get(key) === session) this.#sessions.delete(key);
-        this.#incoming.delete(session);
       },
       forget: () => this.#calls.delete(call),
     };

@@ -291,6 +291,16 @@ Deno.test("SipEndpoint ends its calls() when it is closed, and its calls with th
   await bob.close();
 });
 
+Deno.test("SipEndpoint can be closed while a call waits for its answer", async () => {
+  await using alice = await open();
+  const bob = await listening("udp");
+  const outgoing = alice.invite({ target: bobAt(bob), from: FROM, offer: OFFER });
+  const waiting = new Reader(await firstCall(bob));
+  await bob.close();
+  await waiting.end();
+  assertEquals(outgoing.isOver, false);
+});
+
 Deno.test("SipEndpoint cannot listen for TLS without a certificate, nor twice at one place", async () => {
   const failure = await listening("tls").catch((error: unknown) => error);
   assertInstanceOf(failure, Error);
