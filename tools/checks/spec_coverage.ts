@@ -78,7 +78,9 @@ function idsTested(tree: SourceTree): Map<string, string> {
       const [, start = ""] of tree.read(path).matchAll(/["'`]((?:OTR|MSRP|SIP)-\d{3}[^"'`]*)/g)
     ) {
       // A name may carry several ids: "OTR-019, OTR-020 …".
-      const ids = /^(?:(?:OTR|MSRP|SIP)-\d{3}[a-z]?(?:\s*(?:,|and|\/|\+|–|…)\s*)?)+/.exec(start);
+      const ids = /^(?:(?:OTR|MSRP|SIP)-\d{3}[a-z]?(?![\w-])(?:\s*(?:,|and|\/|\+|–|…)\s*)?)+/.exec(
+        start,
+      );
       for (const id of expand(ids?.[0] ?? "")) if (!tested.has(id)) tested.set(id, path);
     }
   }

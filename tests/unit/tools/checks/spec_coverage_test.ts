@@ -12,7 +12,7 @@ Deno.test("checkSpecCoverage() names clauses without row, test or reason", () =>
       "| OTR-009 | a reason of several words |",
     ].join("\n"),
     "tests/conformance/otr/query_test.ts":
-      `Deno.test("OTR-001 the query stands anywhere", f); Deno.test("OTR-003 x", f); "OTR-008 y";`,
+      `Deno.test("OTR-001 the query stands anywhere", f); Deno.test("OTR-003 x", f); "OTR-008 y"; "MSRP-4975-7.1";`,
   });
   assertEquals(checkSpecCoverage(tree), [
     "OTR-002 has neither a test whose name begins with it nor a reason",
