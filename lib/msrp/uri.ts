@@ -54,26 +54,23 @@ export function parseMsrpUri(text: string): MsrpUri {
  * @throws {TypeError} when a part holds what the grammar does not allow there.
  */
 export function writeMsrpUri(uri: MsrpUri): string {
-  const host = uri.host.includes(":") ? `[${uri.host}]` : uri.host;
-  const parameters = (uri.parameters ?? []).map(({ name, value }) =>
-    value === undefined ? `;${name}` : `;${name}=${value}`
-  );
-  const text = [
-    uri.scheme,
-    "://",
-    uri.userInfo === undefined ? "" : `${uri.userInfo}@`,
-    host,
-    uri.port === undefined ? "" : `:${uri.port}`,
-    uri.sessionId === undefined ? "" : `/${uri.sessionId}`,
-    `;${uri.transport}`,
-    ...parameters,
-  ].join("");
-  try {
-    parseMsrpUri(text);
-  } catch (cause) {
-    throw new TypeError(`not an MSRP URI: ${escapeText(text, 200)}`, { cause });
+  const { scheme, userInfo, host, port, sessionId, transport, parameters = [] } = uri;
+  const isFine = (userInfo === undefined || USER_INFO.test(userInfo)) &&
+    (host.includes(":") ? ipv6Groups(host) !== undefined : HOST_NAME.test(host)) &&
+    (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) &&
+    (sessionId === undefined || SESSION_ID.test(sessionId)) && ALPHANUM.test(transport) &&
+    parameters.every(({ name, value }) =>
+      TOKEN.test(name) && (value === undefined || TOKEN.test(value))
+    );
+  if (!isFine) {
+    throw new TypeError(`not an MSRP URI: ${escapeText(JSON.stringify(uri), 200)}`);
   }
-  return text;
+  return `${scheme}://${userInfo === undefined ? "" : `${userInfo}@`}` +
+    (host.includes(":") ? `[${host}]` : host) +
+    (port === undefined ? "" : `:${port}`) +
+    (sessionId === undefined ? "" : `/${sessionId}`) + `;${transport}` +
+    parameters.map(({ name, value }) => value === undefined ? `;${name}` : `;${name}=${value}`)
+      .join("");
 }
 
 /** Whether both name the same thing by the six rules of RFC 4975 §6.1. */
@@ -170,10 +167,14 @@ function badUri(text: string): PeerError {
 // MSRP-URI = msrp-scheme "://" authority ["/" session-id] ";" transport *( ";" URI-parameter )
 // session-id = 1*( unreserved / "+" / "=" / "/" )
 const MSRP_URI = /^(msrps?):\/\/([^/;]+)(?:\/([A-Za-z0-9._~+=/-]+))?((?:;[^;]*)+)$/i;
-// authority = [ userinfo "@" ] host [ ":" port ]        (RFC 3986 §3.2)
+const SESSION_ID = /^[A-Za-z0-9._~+=/-]+$/;
+// authority = [ userinfo "@" ] host [ ":" port ]        (RFC 3986 §3.2; no ";", which ends it here)
 const AUTHORITY =
-  /^(?:([A-Za-z0-9._~%!$&'()*+,;=:-]*)@)?(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._~%!$&'()*+,=-]+))(?::(\d{1,5}))?$/;
+  /^(?:([A-Za-z0-9._~%!$&'()*+,=:-]*)@)?(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._~%!$&'()*+,=-]+))(?::(\d{1,5}))?$/;
+const USER_INFO = /^[A-Za-z0-9._~%!$&'()*+,=:-]*$/;
+const HOST_NAME = /^[A-Za-z0-9._~%!$&'()*+,=-]+$/;
 const ALPHANUM = /^[A-Za-z0-9]+$/;
 const UNRESERVED = /^[A-Za-z0-9._~-]$/;
 // URI-parameter = token ["=" token]
 const PARAMETER = /^([!#-'*+\-.0-9A-Z^-~]+)(?:=([!#-'*+\-.0-9A-Z^-~]+))?$/;
+const TOKEN = /^[!#-'*+\-.0-9A-Z^-~]+$/;

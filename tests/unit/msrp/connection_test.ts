@@ -1,0 +1,76 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { SottoError } from "../../../lib/base/errors.ts";
+import { frame, MsrpBench, sendFrame, SESSION, sessionConfig } from "../../helpers/msrp_peer.ts";
+
+Deno.test("MsrpConnection refuses calls for sessions that it does not have", () => {
+  const bench = new MsrpBench();
+  const code = (act: () => unknown): string => assertThrows(act, SottoError).code;
+  assertEquals(code(() => bench.core.bind("none", 0)), "msrp/unknown-session");
+  assertEquals(code(() => bench.core.abort("none", "m", 0)), "msrp/unknown-session");
+  assertEquals(code(() => bench.send("x")), "msrp/unknown-session");
+  assertEquals(bench.core.report("none", "m", { code: 200 }, 0), []);
+  assertEquals(bench.core.removeSession("none", 0), []);
+  bench.act(bench.core.close(0));
+  assertEquals(code(() => bench.core.addSession(sessionConfig(), 0)), "msrp/connection-closed");
+  assertEquals(bench.core.close(0), []);
+  assertEquals(bench.core.handleTimeout(0), []);
+});
+
+Deno.test("MsrpConnection transmits before it reports what the octets led to", () => {
+  const bench = MsrpBench.bound();
+  const outputs = bench.core.receive(
+    new TextEncoder().encode(sendFrame("x", { headers: ["Success-Report: yes"] })),
+    0,
+  );
+  assertEquals(outputs.map((it) => it.type), ["transmit", "transmit", "event"]);
+});
+
+Deno.test("MsrpConnection.deadline is the earliest of all that it waits for", () => {
+  const bench = MsrpBench.bound({}, { limits: { idleTime: 5_000 } });
+  assertEquals(bench.core.deadline, undefined);
+  bench.send("x");
+  assertEquals(bench.core.deadline, bench.now + 30_000);
+  bench.receive(sendFrame("x", { range: "1-*/9", flag: "+" }));
+  assertEquals(bench.core.deadline, bench.now + 5_000);
+});
+
+Deno.test("MsrpConnection.send() refuses a Message-ID that is on its way already", () => {
+  const bench = MsrpBench.bound();
+  bench.send("x", { messageId: "same1234" });
+  assertThrows(() => bench.send("y", { messageId: "same1234" }), RangeError);
+  bench.answer(bench.frames()[0]);
+  bench.send("z", { messageId: "same1234" });
+});
+
+Deno.test("MsrpConnection.hasMoreToTransmit asks for the word that all was taken", () => {
+  const bench = MsrpBench.bound();
+  bench.isTaking = false;
+  assertEquals(bench.core.hasMoreToTransmit, false);
+  bench.send("x");
+  assertEquals(bench.core.hasMoreToTransmit, true);
+  bench.writable();
+  assertEquals(bench.core.hasMoreToTransmit, false);
+});
+
+Deno.test("MsrpConnection ignores responses that belong to nothing", () => {
+  const bench = MsrpBench.bound();
+  bench.receive(frame("200 OK", { transactionId: "unknown1" }));
+  bench.receive(frame("481 No", { transactionId: "unknown2" }));
+  assertEquals(bench.eventTypes(), []);
+  bench.receive(frame("2x0", { transactionId: "unknown3" }));
+  assertEquals(bench.eventTypes(), ["peer-error"]);
+  assertEquals(bench.text(), "");
+  assert(!bench.isClosed);
+});
+
+Deno.test("MsrpConnection.removeSession() gives up what has not left", () => {
+  const bench = MsrpBench.bound();
+  bench.isTaking = false;
+  const id = bench.send(new Uint8Array(200_000));
+  bench.act(bench.core.removeSession(SESSION, bench.now));
+  const [event, ...more] = bench.takeEvents();
+  assertEquals(event?.type === "message-failed" && [event.messageId, event.cause], [id, "aborted"]);
+  assertEquals(more, []);
+  bench.isTaking = true;
+  assertEquals(bench.act([]).frames().map((it) => it.continuation), ["#"]);
+});
