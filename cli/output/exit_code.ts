@@ -40,16 +40,22 @@ const BY_CODE: Readonly<Record<string, ExitStatus>> = {
   "sip/timeout": EXIT.timeout,
   "msrp/timeout": EXIT.timeout,
   "session/timeout": EXIT.timeout,
+  "session/msrp-timeout": EXIT.timeout,
+  "session/answer-unusable": EXIT.peer,
   "session/connection-broken": EXIT.network,
   "session/connection-lost": EXIT.network,
   "session/ended": EXIT.peer,
+  "session/msrp-closed": EXIT.network,
+  "session/msrp-refused": EXIT.peer,
+  "session/msrp-strangers": EXIT.network,
   "session/offer-refused": EXIT.peer,
   "session/rejected": EXIT.peer,
   "session/tls-fingerprint-mismatch": EXIT.peer,
   "session/unavailable": EXIT.network,
   "session/untrusted": EXIT.untrusted,
   "session/unencrypted": EXIT.unencrypted,
-  "session/unsupported": EXIT.unsupported,
+  "session/otr-focus": EXIT.unencrypted,
+  "session/otr-off": EXIT.unencrypted,
 };
 
 const BY_ROOM: Readonly<Record<string, ExitStatus>> = {

@@ -6,6 +6,9 @@ const ROOMS = "base|otr|msrp|sip|sdp|im|transport|storage|session|trace|harness|
 const CODE_LITERAL = new RegExp(`["'\`]((?:${ROOMS})/[a-z0-9]+(?:-[a-z0-9]+)*)["'\`]`, "g");
 const CODE_ROW = new RegExp(`^\\|\\s*\`((?:${ROOMS})/[a-z0-9-]+)\`\\s*\\|(.*)$`);
 
+/** Gives statuses to codes, and is no use of them. */
+const STATUS_TABLE = "cli/output/exit_code.ts";
+
 /** Codes without explanation, explanations without code, and rows that explain nothing. */
 export function checkErrorCodes(tree: SourceTree): string[] {
   const used = codesUsed(tree);
@@ -34,6 +37,13 @@ export function checkErrorCodes(tree: SourceTree): string[] {
   for (const [code, path] of documented) {
     if (!used.has(code)) faults.push(`${path} explains ${code}, which nothing uses`);
   }
+  if (tree.paths.includes(STATUS_TABLE)) {
+    for (const code of codesIn(tree.read(STATUS_TABLE))) {
+      if (!used.has(code)) {
+        faults.push(`${STATUS_TABLE} has a status for ${code}, which nothing uses`);
+      }
+    }
+  }
   return faults;
 }
 
@@ -41,11 +51,13 @@ export function checkErrorCodes(tree: SourceTree): string[] {
 function codesUsed(tree: SourceTree): Map<string, string> {
   const used = new Map<string, string>();
   for (const path of tree.paths) {
-    if (!/^(lib|cli)\/.*\.ts$/.test(path)) continue;
-    const code = tree.read(path).replace(/\/\*[\s\S]*?\*\//g, "");
-    for (const [, name = ""] of code.matchAll(CODE_LITERAL)) {
-      if (!used.has(name)) used.set(name, path);
-    }
+    if (!/^(lib|cli)\/.*\.ts$/.test(path) || path === STATUS_TABLE) continue;
+    for (const code of codesIn(tree.read(path))) if (!used.has(code)) used.set(code, path);
   }
   return used;
+}
+
+function codesIn(source: string): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, "");
+  return [...code.matchAll(CODE_LITERAL)].map(([, name = ""]) => name);
 }

@@ -34,3 +34,14 @@ Deno.test("checkErrorCodes() refuses two explanations of one code", () => {
   });
   assertEquals(checkErrorCodes(tree), ["docs/errors/msrp.md explains msrp/bad-uri twice"]);
 });
+
+Deno.test("checkErrorCodes() wants every code of the status table to be in use", () => {
+  const tree = treeOf({
+    "lib/msrp/uri.ts": `"msrp/bad-uri"`,
+    "cli/output/exit_code.ts": `const BY_CODE = { "msrp/bad-uri": 4, "msrp/gone": 6 };`,
+    "docs/errors/msrp.md": "| `msrp/bad-uri` | it was no URI | give one |",
+  });
+  assertEquals(checkErrorCodes(tree), [
+    "cli/output/exit_code.ts has a status for msrp/gone, which nothing uses",
+  ]);
+});
