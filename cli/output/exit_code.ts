@@ -38,7 +38,6 @@ const BY_CODE: Readonly<Record<string, ExitStatus>> = {
   "storage/lock-timeout": EXIT.timeout,
   "transport/timeout": EXIT.timeout,
   "sip/timeout": EXIT.timeout,
-  "msrp/timeout": EXIT.timeout,
   "session/timeout": EXIT.timeout,
   "session/msrp-timeout": EXIT.timeout,
   "session/answer-unusable": EXIT.peer,
