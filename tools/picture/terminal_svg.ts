@@ -36,7 +36,7 @@ export function renderTerminal(lines: readonly StyledRun[][], options: PictureOp
       percent(begin + 0.01)
     },100%{opacity:1}}</style>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${
+  return `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${
     escapeXml(title)
   }">
 <style>
