@@ -150,14 +150,13 @@ export class Driver<Event> implements AsyncDisposable {
     let mustClose = false;
     for (const output of outputs) {
       if (output.type === "event") this.#events.push(output.event);
-      else if (output.type === "transmit") writes.push(this.#writer.write(output.data));
-      else mustClose = true;
+      else if (output.type === "transmit") {
+        // The reader sees the end of the same stream; one report is enough.
+        writes.push(this.#writer.write(output.data).catch((error) => this.#fail(error)));
+      } else mustClose = true;
     }
     if (this.#events.length > 0) this.#nudge.resolve();
-    for (const write of writes) {
-      // The reader sees the end of the same stream; one report is enough.
-      await write.catch((error) => this.#fail(error));
-    }
+    await Promise.all(writes);
     if (mustClose) await this.close();
   }
 
