@@ -52,8 +52,13 @@ export class Mallory {
 
   /** The plaintext of a message of hers, NUL and records included. */
   read(message: string): Uint8Array {
+    return this.readFrom("alice", message);
+  }
+
+  /** The same of a message that somebody else sent. */
+  readFrom(from: "alice" | "bob", message: string): Uint8Array {
     this.listen();
-    return this.#listener.hear("alice", message) ?? new Uint8Array();
+    return this.#listener.hear(from, message) ?? new Uint8Array();
   }
 
   /** Bob hears a message; what he answers is returned and does not arrive. */
