@@ -55,6 +55,7 @@ export class CallRoom implements AsyncDisposable {
   readonly #sip: SipEndpoint;
   readonly #trace: TraceFile | undefined;
   readonly #certificate: Certificate;
+  readonly #ca: string | undefined;
   readonly #self: { readonly uri: SipUri; readonly aor: string };
   readonly #smpAnswer: Uint8Array | undefined;
 
@@ -65,6 +66,7 @@ export class CallRoom implements AsyncDisposable {
     readonly sip: SipEndpoint;
     readonly trace: TraceFile | undefined;
     readonly certificate: Certificate;
+    readonly ca: string | undefined;
     readonly self: { readonly uri: SipUri; readonly aor: string };
     readonly smpAnswer: Uint8Array | undefined;
   }) {
@@ -75,6 +77,7 @@ export class CallRoom implements AsyncDisposable {
     this.#sip = parts.sip;
     this.#trace = parts.trace;
     this.#certificate = parts.certificate;
+    this.#ca = parts.ca;
     this.#self = parts.self;
     this.#smpAnswer = parts.smpAnswer;
   }
@@ -114,7 +117,7 @@ export class CallRoom implements AsyncDisposable {
           ...(flags.tlsFingerprint !== undefined ? { fingerprint: flags.tlsFingerprint } : {}),
         },
       });
-      return new CallRoom({ context, flags, policy, sip, trace, certificate, self, smpAnswer });
+      return new CallRoom({ context, flags, policy, sip, trace, certificate, ca, self, smpAnswer });
     } catch (error) {
       trace?.[Symbol.dispose]();
       throw error;
@@ -310,6 +313,8 @@ export class CallRoom implements AsyncDisposable {
         transport: this.#flags.msrp ?? "tls",
         setup: this.#flags.setup ?? "actpass",
         certificate: this.#certificate,
+        allowUntrusted: this.#flags.tlsInsecure,
+        ...(this.#ca !== undefined ? { ca: this.#ca } : {}),
         random: platformRandom,
         clock,
         ...(this.#flags.chunkSize !== undefined ? { chunkSize: this.#flags.chunkSize } : {}),

@@ -40,6 +40,8 @@ export interface MediaSettings {
   readonly certificate: Certificate;
   /** Take any certificate from a peer that says no fingerprint. */
   readonly allowUntrusted?: boolean;
+  /** PEM: authorities that vouch for such a peer; by default the system's. */
+  readonly ca?: string;
   readonly random: RandomSource;
   readonly clock: Clock;
   /** Most octets of a message in one SEND. */
@@ -96,6 +98,7 @@ export class ChatMedia implements AsyncDisposable {
       clock: settings.clock,
       random: settings.random,
       tap: settings.tap,
+      ca: settings.ca,
       // Middleboxes rewrite hosts and ports; the session-id has 96 random bits of ours.
       matchBySessionId: true,
     });

@@ -37,6 +37,8 @@ export interface MsrpEndpointOptions
   extends Pick<MsrpLinkOptions, "clock" | "random" | "tap" | "limits" | "matchBySessionId"> {
   /** Use an open connection to the same host, port and scheme for further sessions (§5.4). Default `false`. */
   readonly reuseConnections?: boolean | undefined;
+  /** PEM: authorities that vouch for peers without a fingerprint; by default the system's. */
+  readonly ca?: string | undefined;
   /** Connections to a listener that named none of its sessions, after which waiting ends; default 32. */
   readonly strangerLimit?: number | undefined;
 }
@@ -166,7 +168,7 @@ export class MsrpEndpoint implements AsyncDisposable {
       ? [...this.#links].find((it) => it.key === key && it.link.isOpen)?.link
       : undefined;
     if (existing !== undefined) return await orAborted(existing.bind(config), signal);
-    const stream = await connectTo(to, opening, expected, certificate);
+    const stream = await connectTo(to, opening, expected, certificate, this.#options.ca);
     const link = new MsrpLink(stream, this.#options);
     this.#keep(key, link);
     try {
@@ -286,6 +288,7 @@ async function connectTo(
   { signal, allowUntrusted = false }: BoundedOpening,
   expected: readonly ExpectedFingerprint[],
   certificate: Certificate | undefined,
+  ca: string | undefined,
 ): Promise<ByteStream> {
   const { port } = to;
   if (port === undefined) throw new RangeError("expected a port in the path of the peer");
@@ -299,6 +302,7 @@ async function connectTo(
         certificate,
         serverName: to.host,
         insecure: isAnyAccepted,
+        ...(ca === undefined ? {} : { ca }),
       });
       const hashes = await certificateHashes(stream.tls);
       if (expected.length === 0 || isExpectedCertificate(expected, hashes)) return stream;
