@@ -9,10 +9,18 @@
 export function formatInstant(at: number, digits: 3 | 6 = 3): string {
   const within = Math.min(Math.max(Number.isFinite(at) ? at : 0, 0), LATEST);
   const micros = Math.round(within * 1000);
-  const text = new Date(Math.floor(micros / 1000)).toISOString();
-  if (digits === 3) return text;
-  return `${text.slice(0, -1)}${String(micros % 1000).padStart(3, "0")}Z`;
+  const second = Math.floor(micros / 1_000_000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = new Date(second * 1000).toISOString().slice(0, 20);
+  }
+  const fraction = String(micros - second * 1_000_000).padStart(6, "0");
+  return `${lastText}${digits === 3 ? fraction.slice(0, 3) : fraction}Z`;
 }
+
+/** Traces come in order of time: the second of one line is nearly always that of the next. */
+let lastSecond = 0;
+let lastText = "1970-01-01T00:00:00.";
 
 /**
  * Milliseconds since 1970 of an RFC 3339 date-time or of a log's local time

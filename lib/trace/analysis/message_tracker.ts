@@ -56,16 +56,19 @@ export class MessageTracker {
    */
   receive(key: string, chunk: ChunkObject, isWhole: boolean): TrackedMessage[] {
     let partial = this.#partials.get(key);
+    const start = rangeOf(chunk)?.start;
+    const isLast = chunk.flag === "$";
+    const { body = new Uint8Array(), bodyLength = 0 } = chunk;
     if (partial === undefined) {
+      // Nearly every message is one chunk.
+      const isAll = isLast && chunk.missing === 0 && (start ?? 1) === 1;
+      if (isAll && bodyLength <= this.#limits.messageSize) return [wholeMessage(key, chunk, body)];
       partial = { first: chunk, last: chunk, parts: new MessageParts(this.#limits.messageSize) };
       this.#partials.set(key, partial);
     }
     partial.last = chunk;
     const { parts } = partial;
     const before = parts.kept;
-    const start = rangeOf(chunk)?.start;
-    const isLast = chunk.flag === "$";
-    const { body = new Uint8Array(), bodyLength = 0 } = chunk;
     parts.add(start === undefined ? undefined : start - 1, body, bodyLength, isLast);
     this.#octets += parts.kept - before;
     if (chunk.flag === "#") return [this.#take(key, partial, false, true)];
@@ -100,6 +103,12 @@ export class MessageTracker {
     const { size, chunks } = parts;
     return { key, first, last, body: parts.join(), size, chunks, isComplete, isAborted };
   }
+}
+
+function wholeMessage(key: string, chunk: ChunkObject, body: Uint8Array): TrackedMessage {
+  const size = chunk.bodyLength ?? 0;
+  const isWhole = { chunks: 1, isComplete: true, isAborted: false };
+  return { key, first: chunk, last: chunk, body, size, ...isWhole };
 }
 
 function rangeOf(chunk: ChunkObject): ByteRange | undefined {

@@ -34,6 +34,8 @@ export class OtrObserver {
    */
   observe(conversation: string, direction: string, message: MessageObject): OtrObservation {
     const text = message.text ?? "";
+    const isOrdinary = !mayBeOtr(text) && this.#states.get(conversation) !== "encrypted";
+    if (isOrdinary) return NOTHING;
     const objects: OtrObject[] = [];
     const findings: Finding[] = [];
     const seen = parseOtrMessage(text);
@@ -96,8 +98,15 @@ export class OtrObserver {
 
 /** Whether a text is an OTR message, whatever its form. */
 export function isOtrText(text: string): boolean {
-  return parseOtrMessage(text).type !== "plaintext";
+  return mayBeOtr(text) && parseOtrMessage(text).type !== "plaintext";
 }
+
+/** A quick look: every form has the mark in it, or the tabs of the whitespace tag. */
+function mayBeOtr(text: string): boolean {
+  return text.includes("?OTR") || text.includes("\t");
+}
+
+const NOTHING: OtrObservation = { objects: [], findings: [] };
 
 function stateAfter(before: OtrTraceState, seen: OtrMessage): OtrTraceState {
   switch (seen.type) {
