@@ -38,7 +38,9 @@ export class MsrpSession implements AsyncDisposable {
   readonly localPath: readonly MsrpUri[];
   readonly remotePath: readonly MsrpUri[];
   /**
-   * What happens in this session, in order, for one reader; ends with the session.
+   * What happens in this session, in order, for one reader; ends with the session. What
+   * becomes of our own messages is told by {@link send} alone. Read it even if you only
+   * send: with 64 events unread nothing more is read from the connection, answers included.
    *
    * A message that asked for a success report is reported as delivered when the reader
    * asks for the event after it, unless {@link report} said something else before.
@@ -149,7 +151,7 @@ export class MsrpSession implements AsyncDisposable {
 
   /** For the link: something happened. Resolves when there is room for more. */
   async receive(event: MsrpEvent): Promise<void> {
-    this.#follow(event);
+    if (this.#follow(event)) return;
     this.#queue.push(event);
     this.#wakeReader.resolve();
     while (this.#queue.length >= UNREAD_EVENTS && !this.#hasEnded) {
@@ -173,26 +175,30 @@ export class MsrpSession implements AsyncDisposable {
     this.#settled.resolve();
   }
 
-  #follow(event: MsrpEvent): void {
+  /** Whether the event was about the fate of a message of ours. */
+  #follow(event: MsrpEvent): boolean {
     switch (event.type) {
       case "message-sent": {
-        const fate = this.#fates.get(event.messageId);
-        if (fate === undefined) return;
-        fate.isSent = true;
-        if (!fate.awaitsReport) this.#settle({ messageId: event.messageId, status: "sent" });
+        const { messageId } = event;
+        const fate = this.#fates.get(messageId);
+        if (fate !== undefined) fate.isSent = true;
+        if (fate?.awaitsReport === false) this.#settle({ messageId, status: "sent" });
         this.#settled.resolve();
-        return;
+        return true;
       }
       case "message-delivered":
-        return this.#settle({ messageId: event.messageId, status: "delivered" });
+        this.#settle({ messageId: event.messageId, status: "delivered" });
+        return true;
       case "message-unconfirmed":
-        return this.#settle({ messageId: event.messageId, status: "unconfirmed" });
+        this.#settle({ messageId: event.messageId, status: "unconfirmed" });
+        return true;
       case "message-failed": {
         const { messageId, cause, code, comment } = event;
-        return this.#settle({ messageId, status: "failed", cause, code, comment });
+        this.#settle({ messageId, status: "failed", cause, code, comment });
+        return true;
       }
       default:
-        return; // The others concern no message of ours.
+        return false;
     }
   }
 
