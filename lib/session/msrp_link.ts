@@ -117,8 +117,11 @@ export class MsrpLink {
   /** Takes a session off; the last one takes the connection with it. */
   async remove(session: MsrpSession): Promise<void> {
     if (this.#sessions.get(session.id) !== session) return;
-    await this.perform((now) => this.core.removeSession(session.id, now)).catch(() => {
-      // The connection is closed: the session went with it.
+    await this.perform((now) => {
+      const outputs = this.core.removeSession(session.id, now);
+      // Now, because the session ends before its events would be read.
+      for (const output of outputs) if (output.type === "event") session.follow(output.event);
+      return outputs;
     });
     this.#sessions.delete(session.id);
     this.#configs.delete(session.id);

@@ -151,7 +151,7 @@ export class MsrpSession implements AsyncDisposable {
 
   /** For the link: something happened. Resolves when there is room for more. */
   async receive(event: MsrpEvent): Promise<void> {
-    if (this.#follow(event)) return;
+    if (this.follow(event)) return;
     this.#queue.push(event);
     this.#wakeReader.resolve();
     while (this.#queue.length >= UNREAD_EVENTS && !this.#hasEnded) {
@@ -175,8 +175,8 @@ export class MsrpSession implements AsyncDisposable {
     this.#settled.resolve();
   }
 
-  /** Whether the event was about the fate of a message of ours. */
-  #follow(event: MsrpEvent): boolean {
+  /** For the link: settles the message of ours that the event is about; whether it was about one. */
+  follow(event: MsrpEvent): boolean {
     switch (event.type) {
       case "message-sent": {
         const { messageId } = event;
