@@ -6,7 +6,7 @@ import {
   type InviteClientState,
   InviteClientTransaction,
 } from "../../../../lib/sip/transaction/invite_client.ts";
-import { describe, request, response, UNIT_TIMERS } from "./messages.ts";
+import { describe, request, response, UNIT_TIMERS } from "../../../helpers/sip_messages.ts";
 
 /** Brings a fresh transaction into a state, at time 0. */
 function inState(state: InviteClientState, isReliable = false): InviteClientTransaction {

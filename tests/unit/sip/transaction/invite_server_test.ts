@@ -4,7 +4,7 @@ import {
   type InviteServerState,
   InviteServerTransaction,
 } from "../../../../lib/sip/transaction/invite_server.ts";
-import { describe, request, response, UNIT_TIMERS } from "./messages.ts";
+import { describe, request, response, UNIT_TIMERS } from "../../../helpers/sip_messages.ts";
 
 const TRYING = response(100, "INVITE");
 

@@ -4,7 +4,7 @@ import {
   type NonInviteClientState,
   NonInviteClientTransaction,
 } from "../../../../lib/sip/transaction/non_invite_client.ts";
-import { describe, request, response, UNIT_TIMERS } from "./messages.ts";
+import { describe, request, response, UNIT_TIMERS } from "../../../helpers/sip_messages.ts";
 
 function inState(state: NonInviteClientState): NonInviteClientTransaction {
   const transaction = new NonInviteClientTransaction(request("BYE"), UNIT_TIMERS, false);

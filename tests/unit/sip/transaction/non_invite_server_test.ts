@@ -4,7 +4,7 @@ import {
   type NonInviteServerState,
   NonInviteServerTransaction,
 } from "../../../../lib/sip/transaction/non_invite_server.ts";
-import { describe, request, response, UNIT_TIMERS } from "./messages.ts";
+import { describe, request, response, UNIT_TIMERS } from "../../../helpers/sip_messages.ts";
 
 function inState(state: NonInviteServerState): NonInviteServerTransaction {
   const transaction = new NonInviteServerTransaction(UNIT_TIMERS, false);

@@ -1,14 +1,13 @@
 /** Messages for the transaction machines, and their actions as text. */
-import { parseSipMessage } from "../../../../lib/sip/mod.ts";
-import type { SipRequest, SipResponse } from "../../../../lib/sip/mod.ts";
-import { utf8 } from "../../../../lib/base/bytes.ts";
-import { respondTo } from "../../../../lib/sip/user_agent/responses.ts";
-import type { TransactionAction } from "../../../../lib/sip/transaction/machine.ts";
-import { DEFAULT_TIMERS, type Timers } from "../../../../lib/sip/transaction/timers.ts";
+import { parseSipMessage } from "../../lib/sip/mod.ts";
+import type { SipRequest, SipResponse } from "../../lib/sip/mod.ts";
+import { utf8 } from "../../lib/base/bytes.ts";
+import { respondTo } from "../../lib/sip/user_agent/responses.ts";
+import type { TransactionAction } from "../../lib/sip/transaction/machine.ts";
+import type { Timers } from "../../lib/sip/transaction/timers.ts";
 
 /** T1 = 1, so that a delay reads as a multiple of it. T2 = 8, T4 = 10. */
 export const UNIT_TIMERS: Timers = { t1: 1, t2: 8, t4: 10, d: 64, trying: 0.4 };
-export { DEFAULT_TIMERS };
 
 /** A request as it stands on the wire. */
 export function request(method: string): SipRequest {
