@@ -1,6 +1,13 @@
 /** A peer who went through the key exchange like everybody else, and then does not keep the rules. */
+import { equalBytes } from "../../../lib/base/bytes.ts";
 import { fromBigInt } from "../../../lib/otr/crypto/arithmetic/mod.ts";
-import type { Conversation, ConversationOutput } from "../../../lib/otr/mod.ts";
+import {
+  type Conversation,
+  type ConversationOutput,
+  HmacSha1,
+  maccedPart,
+  parseOtrMessage,
+} from "../../../lib/otr/mod.ts";
 import { Listener, type Rewriting } from "../../helpers/otr_passive.ts";
 import { Pair, type SideOptions } from "../../helpers/otr_pair.ts";
 import { seededRandom } from "../../helpers/seeded_random.ts";
@@ -59,6 +66,13 @@ export class Mallory {
   readFrom(from: "alice" | "bob", message: string): Uint8Array {
     this.listen();
     return this.#listener.hear(from, message) ?? new Uint8Array();
+  }
+
+  /** Whether `key` is the MAC key of a Data Message of hers. */
+  isMacKeyOf(message: string, key: Uint8Array): boolean {
+    const data = parseOtrMessage(message);
+    if (data.type !== "data") return false;
+    return equalBytes(new HmacSha1(key).compute(maccedPart(data, data)), data.mac);
   }
 
   /** Bob hears a message; what he answers is returned and does not arrive. */

@@ -1,8 +1,11 @@
 /** What only libotr can be asked for: fragments, whitespace tags, policies, accidents. */
 import { assert, assertEquals } from "@std/assert";
-import { otherSide, type Side, type Wire } from "../../../lib/harness/mod.ts";
-import { parseOtrMessage } from "../../../lib/otr/mod.ts";
+import type { RandomSource } from "../../../lib/base/output.ts";
+import { InProcessPeer, otherSide, type Side, type Wire } from "../../../lib/harness/mod.ts";
+import { generateDhKeyPair, parseOtrMessage } from "../../../lib/otr/mod.ts";
 import { livePeerTest } from "../../helpers/live_peer.ts";
+import { testKey } from "../../helpers/otr_pair.ts";
+import { seededRandom } from "../../helpers/seeded_random.ts";
 import { connect, end, goPrivate, heard, type Pair, say, stateOf, verify } from "./conversation.ts";
 import type { PairOptions } from "./conversation.ts";
 import { libotr, startSotto } from "./engines.ts";
@@ -215,3 +218,43 @@ withLibotr(
   (pair) => goPrivate(pair, "a", 2),
   { versions: "2" },
 );
+
+/** First draws of a length that make short numbers, found by a search over seeds. */
+const SHORT_DRAWS: Readonly<Record<string, (source: RandomSource) => Uint8Array>> = {
+  "D-H public key": (source) => {
+    for (;;) {
+      const draw = source(40);
+      if (generateDhKeyPair(() => draw.slice()).publicKey < 1n << 1528n) return draw;
+    }
+  },
+  "key r of our D-H Commit": (source) => source(16).fill(0, 0, 2),
+};
+
+for (const [what, find] of Object.entries(SHORT_DRAWS)) {
+  for (const asker of ["a", "b"] as const) {
+    const who = asker === "a" ? "we ask" : "it asks";
+    livePeerTest(
+      `Conversation agrees with libotr on a short ${what} when ${who}`,
+      libotr.needs,
+      async () => {
+        const source = seededRandom(4);
+        const chosen = find(source);
+        let isUsed = false;
+        await using a = new InProcessPeer({
+          identity: () => ({ key: testKey("alice"), instanceTag: 0x500 }),
+          random: (length) => {
+            if (isUsed || length !== chosen.length) return source(length);
+            isUsed = true;
+            return chosen.slice();
+          },
+        });
+        await using b = await libotr.start();
+        const pair = await connect(a, b, { versions: "3" });
+        await goPrivate(pair, asker, 3);
+        await say(pair.wire, "a", "one");
+        await say(pair.wire, "b", "two");
+        await say(pair.wire, "a", "three");
+      },
+    );
+  }
+}
