@@ -1,4 +1,4 @@
-/** `sotto msrp-dump INPUT…`: what a capture, a log or a stream holds (docs/cli/msrp-dump.md). */
+/** `sotto msrp-dump INPUT…`: what a capture, a log or a stream holds (docs/cli/msrp_dump.md). */
 import type { Command } from "@commander-js/extra-typings";
 import { SottoError } from "../../lib/base/mod.ts";
 import {
@@ -74,6 +74,7 @@ type DumpFlags = FilterFlags & {
 
 function declareOptions(command: Command): Command<[string[]], DumpFlags> {
   return command
+    .description("Explains MSRP, with the SIP, SDP, CPIM and OTR around and inside it.")
     .argument("<input...>", "pcap, pcapng, trace log, MSRP stream, sotto trace; - is stdin")
     .option("--summary", "sessions, calls, connections and counts only")
     .option("--follow", "wait for more at the end of a file")

@@ -1,6 +1,6 @@
 /**
  * sotto's own text trace: one JSON object a line and a wire record, after a first line that
- * says what the file is. Read back by `jsonl_reader.ts`; the format is in docs/cli/msrp-dump.md.
+ * says what the file is. Read back by `jsonl_reader.ts`; the format is in docs/cli/msrp_dump.md.
  */
 import { decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { HostPort, WireRecord } from "../../base/wire_tap.ts";

@@ -1,4 +1,4 @@
-/** Trace objects as JSON Lines: what `msrp-dump --json` prints (docs/cli/msrp-dump.md). */
+/** Trace objects as JSON Lines: what `msrp-dump --json` prints (docs/cli/msrp_dump.md). */
 import { formatInstant } from "../instant_text.ts";
 import { showHostPort } from "../analysis/trace_analysis.ts";
 import type {

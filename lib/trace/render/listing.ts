@@ -60,7 +60,7 @@ export class Listing {
       case "finding":
         return [`    ! ${this.#paint("finding", describeFinding(object))}`];
       case "remark":
-        return [`    · ${clock(object.at)}${object.text}`];
+        return [...this.#dateLine(object.at), `    · ${clock(object.at)}${object.text}`];
       default:
         return object satisfies never;
     }
