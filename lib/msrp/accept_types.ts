@@ -1,4 +1,5 @@
 /** Which media types a session takes (RFC 4975 §8.6, §7.3.1). */
+import { bareMediaType, listsMediaType } from "../base/media_type.ts";
 
 /**
  * Whether a list as in `a=accept-types` covers a media type: `*`, `type/*` or the type
@@ -8,20 +9,8 @@
  * @param contentType Value of a Content-Type header field.
  */
 export function acceptsContentType(acceptTypes: readonly string[], contentType: string): boolean {
-  const type = mediaType(contentType);
-  if (MUST_RECEIVE.includes(type)) return true;
-  const slash = type.indexOf("/");
-  if (slash < 1) return false;
-  return acceptTypes.some((entry) => {
-    const accepted = mediaType(entry);
-    return accepted === "*" || accepted === "*/*" || accepted === type ||
-      accepted === `${type.slice(0, slash)}/*`;
-  });
-}
-
-/** The media type without parameters, in lower case. */
-export function mediaType(contentType: string): string {
-  return (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
+  return MUST_RECEIVE.includes(bareMediaType(contentType)) ||
+    listsMediaType(acceptTypes, contentType);
 }
 
 const MUST_RECEIVE: readonly string[] = ["multipart/mixed", "multipart/alternative"];

@@ -39,7 +39,6 @@ export {
   type ConnectionLimits,
   MsrpConnection,
   type MsrpConnectionOptions,
-  type ReportToSend,
   type SendResult,
 } from "./connection.ts";
 export type * from "./events.ts";
@@ -51,6 +50,7 @@ export {
 } from "./header_fields.ts";
 export type { AssemblerLimits } from "./message_assembler.ts";
 export type { SenderLimits } from "./message_sender.ts";
+export type { OutgoingLimits, ReportToSend } from "./outgoing_requests.ts";
 export type { MessageToSend, MsrpSessionConfig, SessionLimits } from "./session_state.ts";
 export { isSuccess, parseStatus, type Status, statusComment, writeStatus } from "./status.ts";
 export { RESPONSE_TIMEOUT } from "./transaction.ts";

@@ -16,7 +16,7 @@ export interface Transaction {
 /** Milliseconds from the last octet of a request to the verdict that it probably failed (§7.1.1). */
 export const RESPONSE_TIMEOUT = 30_000;
 
-/** All live transactions of a connection. Chunks leave one after the other, so they end in order. */
+/** All live transactions of a connection. */
 export class TransactionTable {
   readonly #limit: number;
   readonly #live = new Map<string, Transaction & { deadline: Instant | undefined }>();
@@ -28,7 +28,7 @@ export class TransactionTable {
 
   /** When {@link expire} has something to report. */
   get deadline(): Instant | undefined {
-    for (const { deadline } of this.#live.values()) return deadline;
+    for (const { deadline } of this.#live.values()) if (deadline !== undefined) return deadline;
     return undefined;
   }
 
@@ -50,7 +50,11 @@ export class TransactionTable {
   /** The last octet left: the timer starts. */
   complete(transactionId: string, now: Instant): void {
     const found = this.#live.get(transactionId);
-    if (found !== undefined) found.deadline = now + RESPONSE_TIMEOUT;
+    if (found === undefined) return;
+    found.deadline = now + RESPONSE_TIMEOUT;
+    // To the end: those with a deadline stand in the order of their deadlines.
+    this.#live.delete(transactionId);
+    this.#live.set(transactionId, found);
   }
 
   /** A response came: its transaction is over, whatever it says. */
@@ -64,7 +68,8 @@ export class TransactionTable {
   expire(now: Instant): Transaction[] {
     const expired: Transaction[] = [];
     for (const transaction of this.#live.values()) {
-      if (transaction.deadline === undefined || transaction.deadline > now) break;
+      if (transaction.deadline === undefined) continue;
+      if (transaction.deadline > now) break;
       this.#live.delete(transaction.transactionId);
       expired.push(transaction);
     }

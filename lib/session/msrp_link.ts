@@ -32,6 +32,9 @@ export interface MsrpLinkOptions {
   readonly onStranger?: ((link: MsrpLink) => void) | undefined;
 }
 
+/** Milliseconds that the last frames of a session may take to leave. */
+const LEAVE_PATIENCE = 2_000;
+
 /** Runs from the moment it is made until the stream ends. */
 export class MsrpLink {
   readonly core: MsrpConnection;
@@ -117,12 +120,17 @@ export class MsrpLink {
   /** Takes a session off; the last one takes the connection with it. */
   async remove(session: MsrpSession): Promise<void> {
     if (this.#sessions.get(session.id) !== session) return;
-    await this.perform((now) => {
+    const given = new AbortController();
+    const leaving = this.perform((now) => {
       const outputs = this.core.removeSession(session.id, now);
       // Now, because the session ends before its events would be read.
       for (const output of outputs) if (output.type === "event") session.follow(output.event);
       return outputs;
     });
+    // A peer that takes nothing more must not keep us.
+    const { clock } = this.#options;
+    await Promise.race([leaving, clock.reached(clock.now() + LEAVE_PATIENCE, given.signal)]);
+    given.abort();
     this.#sessions.delete(session.id);
     this.#configs.delete(session.id);
     session.end(undefined, "us");

@@ -47,3 +47,14 @@ Deno.test("TransactionTable.isFull says when to wait", () => {
   table.begin(transaction("one"));
   assertEquals(table.isFull, true);
 });
+
+Deno.test("TransactionTable keeps to the order of deadlines, not to that of beginnings", () => {
+  const table = new TransactionTable(10);
+  table.begin(transaction("large"));
+  table.begin(transaction("bind"));
+  table.complete("bind", 0);
+  assertEquals(table.deadline, RESPONSE_TIMEOUT, "although an earlier one is still being sent");
+  table.complete("large", 10);
+  assertEquals(table.expire(RESPONSE_TIMEOUT).map((it) => it.transactionId), ["bind"]);
+  assertEquals(table.deadline, RESPONSE_TIMEOUT + 10);
+});
