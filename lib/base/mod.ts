@@ -6,6 +6,7 @@ export * from "./bytes.ts";
 export * from "./constant_time.ts";
 export * from "./errors.ts";
 export * from "./escape.ts";
+export * from "./media_type.ts";
 export * from "./output.ts";
 export * from "./secret.ts";
 export * from "./wire_tap.ts";

@@ -1,6 +1,8 @@
 /** Which media types a session takes (RFC 4975 §8.6, §7.3.1). */
 import { bareMediaType, listsMediaType } from "../base/media_type.ts";
 
+export { bareMediaType as mediaType } from "../base/media_type.ts";
+
 /**
  * Whether a list as in `a=accept-types` covers a media type: `*`, `type/*` or the type
  * itself, in any case, parameters aside. multipart/mixed and multipart/alternative are
