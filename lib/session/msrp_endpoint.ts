@@ -5,7 +5,14 @@
 
 import { toHex } from "../base/bytes.ts";
 import { SottoError } from "../base/errors.ts";
-import { type MsrpSessionConfig, type MsrpUri, writeMsrpUri } from "../msrp/mod.ts";
+import type { RandomSource } from "../base/output.ts";
+import type { WireTap } from "../base/wire_tap.ts";
+import {
+  type ConnectionLimits,
+  type MsrpSessionConfig,
+  type MsrpUri,
+  writeMsrpUri,
+} from "../msrp/mod.ts";
 import {
   type ByteStream,
   type Certificate,
@@ -25,7 +32,7 @@ import {
   fingerprintMismatch,
   isExpectedCertificate,
 } from "./msrp_fingerprint.ts";
-import { MsrpLink, type MsrpLinkOptions } from "./msrp_link.ts";
+import { MsrpLink } from "./msrp_link.ts";
 import { MsrpPort } from "./msrp_port.ts";
 import type { MsrpSession } from "./msrp_session.ts";
 
@@ -33,8 +40,14 @@ export type { ExpectedFingerprint } from "./msrp_fingerprint.ts";
 export { type MsrpDelivery, MsrpSession } from "./msrp_session.ts";
 
 /** What a {@link MsrpEndpoint} is made of. */
-export interface MsrpEndpointOptions
-  extends Pick<MsrpLinkOptions, "clock" | "random" | "tap" | "limits" | "matchBySessionId"> {
+export interface MsrpEndpointOptions {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  /** Told of every frame, after TLS was removed: one record each. */
+  readonly tap?: WireTap | undefined;
+  readonly limits?: ConnectionLimits | undefined;
+  /** See `MsrpConnectionOptions.matchBySessionId`. Default `false`. */
+  readonly matchBySessionId?: boolean | undefined;
   /** Use an open connection to the same host, port and scheme for further sessions (§5.4). Default `false`. */
   readonly reuseConnections?: boolean | undefined;
   /** PEM: authorities that vouch for peers without a fingerprint; by default the system's. */
