@@ -200,7 +200,7 @@ export class Conversation {
         ),
       )];
     }
-    return this.#receive(parseOtrMessage(message), now, options, false);
+    return this.#receive(parseOtrMessage(message), now, options);
   }
 
   /**
@@ -310,7 +310,6 @@ export class Conversation {
     message: OtrMessage,
     now: Instant,
     options: ReceiveOptions,
-    isReassembled: boolean,
   ): ConversationOutput[] {
     switch (message.type) {
       case "plaintext":
@@ -334,9 +333,7 @@ export class Conversation {
         this.#fragments.clearAll();
         return this.#receiveError(message.text, now);
       case "fragment":
-        return isReassembled
-          ? [this.#nestedFragment()]
-          : this.#receiveFragment(message, now, options);
+        return this.#receiveFragment(message, now, options);
       case "malformed":
         return [this.#peerError(message.error)];
       case "unknown": {
@@ -385,7 +382,9 @@ export class Conversation {
     try {
       const whole = this.#fragments.receive(fragment, now);
       if (whole === undefined) return [];
-      return this.#receive(parseOtrMessage(whole), now, options, true);
+      // Pieces hold no comma, so this cannot be a fragment again: those that were nested are
+      // malformed by now ("you can't fragment a fragment").
+      return this.#receive(parseOtrMessage(whole), now, options);
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
       return [this.#peerError(error, fragment.senderTag)];
@@ -502,16 +501,6 @@ export class Conversation {
 
   #offered(): string[] {
     return [...new Set(this.#settings.policy.versions)].sort().map(String);
-  }
-
-  #nestedFragment(): ConversationOutput {
-    return this.#peerError(
-      new PeerError(
-        "otr/nested-fragment",
-        "OTRv3 Fragmentation",
-        "expected fragments of a message, found fragments of a fragment",
-      ),
-    );
   }
 
   #peerError(error: PeerError, instance = 0): ConversationOutput {
