@@ -16,6 +16,7 @@ import {
   type TransitionTable,
 } from "./machine.ts";
 import type { Timers } from "./timers.ts";
+import { Transaction } from "./transaction.ts";
 
 /** States of figure 5. */
 export type InviteClientState = "Calling" | "Proceeding" | "Completed" | "Accepted" | "Terminated";
@@ -32,8 +33,7 @@ export type InviteClientStimulus =
   | "transport-error";
 
 /** One INVITE on its way to a final response. */
-export class InviteClientTransaction {
-  readonly #machine: TransactionMachine<InviteClientState, InviteClientStimulus>;
+export class InviteClientTransaction extends Transaction<InviteClientState, InviteClientStimulus> {
   readonly #request: SipRequest;
 
   /**
@@ -42,28 +42,13 @@ export class InviteClientTransaction {
    * @param isReliable Whether its transport is.
    */
   constructor(request: SipRequest, timers: Timers, isReliable: boolean) {
+    super(new TransactionMachine(transitions(request), "Calling", timers, isReliable));
     this.#request = request;
-    this.#machine = new TransactionMachine(
-      transitions(request),
-      "Calling",
-      timers,
-      isReliable,
-    );
-  }
-
-  /** The state it is in. */
-  get state(): InviteClientState {
-    return this.#machine.state;
-  }
-
-  /** When {@link handleTimeout} wants to be called, if at all. */
-  get deadline(): Instant | undefined {
-    return this.#machine.deadline;
   }
 
   /** Sends the INVITE. */
   begin(now: Instant): TransactionAction[] {
-    return this.#machine.begin(now, (step) => {
+    return this.machine.begin(now, (step) => {
       step.act({ type: "send", message: this.#request });
       step.start("A");
       step.start("B");
@@ -74,17 +59,7 @@ export class InviteClientTransaction {
   receive(response: SipResponse, now: Instant): TransactionAction[] {
     const { status } = response;
     const stimulus = status < 200 ? "1xx" : status < 300 ? "2xx" : "300-699";
-    return this.#machine.stimulate(stimulus, now, response);
-  }
-
-  /** The transport could not deliver. */
-  receiveTransportError(now: Instant): TransactionAction[] {
-    return this.#machine.stimulate("transport-error", now);
-  }
-
-  /** {@link deadline} has passed. */
-  handleTimeout(now: Instant): TransactionAction[] {
-    return this.#machine.handleTimeout(now);
+    return this.machine.stimulate(stimulus, now, response);
   }
 }
 

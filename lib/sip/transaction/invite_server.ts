@@ -9,6 +9,7 @@ import {
   type TransitionTable,
 } from "./machine.ts";
 import type { Timers } from "./timers.ts";
+import { Transaction } from "./transaction.ts";
 
 /** States of figure 7. */
 export type InviteServerState =
@@ -33,58 +34,31 @@ export type InviteServerStimulus =
   | "transport-error";
 
 /** One received INVITE until nobody repeats anything any more. */
-export class InviteServerTransaction {
-  readonly #machine: TransactionMachine<InviteServerState, InviteServerStimulus>;
-
+export class InviteServerTransaction extends Transaction<InviteServerState, InviteServerStimulus> {
   /**
    * @param trying The 100 to send when the transaction user takes longer than 200 ms.
    * @param timers How long its timers run.
    * @param isReliable Whether its transport is.
    */
   constructor(trying: SipResponse, timers: Timers, isReliable: boolean) {
-    this.#machine = new TransactionMachine(
-      transitions(trying, timers),
-      "Proceeding",
-      timers,
-      isReliable,
-    );
-  }
-
-  /** The state it is in. */
-  get state(): InviteServerState {
-    return this.#machine.state;
-  }
-
-  /** When {@link handleTimeout} wants to be called, if at all. */
-  get deadline(): Instant | undefined {
-    return this.#machine.deadline;
+    super(new TransactionMachine(transitions(trying, timers), "Proceeding", timers, isReliable));
   }
 
   /** Starts the wait for the transaction user. */
   begin(now: Instant): TransactionAction[] {
-    return this.#machine.begin(now, (step) => step.start("100"));
+    return this.machine.begin(now, (step) => step.start("100"));
   }
 
   /** A repeated INVITE, or an ACK, that matches it. */
   receive(request: SipRequest, now: Instant): TransactionAction[] {
-    return this.#machine.stimulate(request.method === "ACK" ? "ACK" : "INVITE", now, request);
+    return this.machine.stimulate(request.method === "ACK" ? "ACK" : "INVITE", now, request);
   }
 
   /** A response of the transaction user. */
   respond(response: SipResponse, now: Instant): TransactionAction[] {
     const { status } = response;
     const stimulus = status < 200 ? "1xx" : status < 300 ? "2xx" : "300-699";
-    return this.#machine.stimulate(stimulus, now, response);
-  }
-
-  /** The transport could not deliver. */
-  receiveTransportError(now: Instant): TransactionAction[] {
-    return this.#machine.stimulate("transport-error", now);
-  }
-
-  /** {@link deadline} has passed. */
-  handleTimeout(now: Instant): TransactionAction[] {
-    return this.#machine.handleTimeout(now);
+    return this.machine.stimulate(stimulus, now, response);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type TransitionTable,
 } from "./machine.ts";
 import type { Timers } from "./timers.ts";
+import { Transaction } from "./transaction.ts";
 
 /** States of figure 6. */
 export type NonInviteClientState = "Trying" | "Proceeding" | "Completed" | "Terminated";
@@ -23,8 +24,8 @@ export type NonInviteClientStimulus =
   | "transport-error";
 
 /** One request on its way to a final response. */
-export class NonInviteClientTransaction {
-  readonly #machine: TransactionMachine<NonInviteClientState, NonInviteClientStimulus>;
+export class NonInviteClientTransaction
+  extends Transaction<NonInviteClientState, NonInviteClientStimulus> {
   readonly #request: SipRequest;
 
   /**
@@ -33,28 +34,13 @@ export class NonInviteClientTransaction {
    * @param isReliable Whether its transport is.
    */
   constructor(request: SipRequest, timers: Timers, isReliable: boolean) {
+    super(new TransactionMachine(transitions(request, timers), "Trying", timers, isReliable));
     this.#request = request;
-    this.#machine = new TransactionMachine(
-      transitions(request, timers),
-      "Trying",
-      timers,
-      isReliable,
-    );
-  }
-
-  /** The state it is in. */
-  get state(): NonInviteClientState {
-    return this.#machine.state;
-  }
-
-  /** When {@link handleTimeout} wants to be called, if at all. */
-  get deadline(): Instant | undefined {
-    return this.#machine.deadline;
   }
 
   /** Sends the request. */
   begin(now: Instant): TransactionAction[] {
-    return this.#machine.begin(now, (step) => {
+    return this.machine.begin(now, (step) => {
       step.act({ type: "send", message: this.#request });
       step.start("E");
       step.start("F");
@@ -63,17 +49,7 @@ export class NonInviteClientTransaction {
 
   /** A response that matches it. */
   receive(response: SipResponse, now: Instant): TransactionAction[] {
-    return this.#machine.stimulate(response.status < 200 ? "1xx" : "200-699", now, response);
-  }
-
-  /** The transport could not deliver. */
-  receiveTransportError(now: Instant): TransactionAction[] {
-    return this.#machine.stimulate("transport-error", now);
-  }
-
-  /** {@link deadline} has passed. */
-  handleTimeout(now: Instant): TransactionAction[] {
-    return this.#machine.handleTimeout(now);
+    return this.machine.stimulate(response.status < 200 ? "1xx" : "200-699", now, response);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type TransitionTable,
 } from "./machine.ts";
 import type { Timers } from "./timers.ts";
+import { Transaction } from "./transaction.ts";
 
 /** States of figure 8. */
 export type NonInviteServerState = "Trying" | "Proceeding" | "Completed" | "Terminated";
@@ -22,45 +23,24 @@ export type NonInviteServerStimulus =
   | "transport-error";
 
 /** One received request until nobody repeats it any more. */
-export class NonInviteServerTransaction {
-  readonly #machine: TransactionMachine<NonInviteServerState, NonInviteServerStimulus>;
-
+export class NonInviteServerTransaction
+  extends Transaction<NonInviteServerState, NonInviteServerStimulus> {
   /**
    * @param timers How long its timers run.
    * @param isReliable Whether its transport is.
    */
   constructor(timers: Timers, isReliable: boolean) {
-    this.#machine = new TransactionMachine(transitions(), "Trying", timers, isReliable);
-  }
-
-  /** The state it is in. */
-  get state(): NonInviteServerState {
-    return this.#machine.state;
-  }
-
-  /** When {@link handleTimeout} wants to be called, if at all. */
-  get deadline(): Instant | undefined {
-    return this.#machine.deadline;
+    super(new TransactionMachine(transitions(), "Trying", timers, isReliable));
   }
 
   /** The request again. */
   receive(request: SipRequest, now: Instant): TransactionAction[] {
-    return this.#machine.stimulate("request", now, request);
+    return this.machine.stimulate("request", now, request);
   }
 
   /** A response of the transaction user. */
   respond(response: SipResponse, now: Instant): TransactionAction[] {
-    return this.#machine.stimulate(response.status < 200 ? "1xx" : "200-699", now, response);
-  }
-
-  /** The transport could not deliver. */
-  receiveTransportError(now: Instant): TransactionAction[] {
-    return this.#machine.stimulate("transport-error", now);
-  }
-
-  /** {@link deadline} has passed. */
-  handleTimeout(now: Instant): TransactionAction[] {
-    return this.#machine.handleTimeout(now);
+    return this.machine.stimulate(response.status < 200 ? "1xx" : "200-699", now, response);
   }
 }
 
