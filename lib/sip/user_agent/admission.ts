@@ -1,6 +1,7 @@
 /** What every request has to pass before anybody looks at what it wants (RFC 3261 §8.2.1–8.2.3). */
 
 import { PeerError } from "../../base/errors.ts";
+import { bareMediaType } from "../../base/media_type.ts";
 import { headerValue, headerValues, tokenList } from "../message/header_fields.ts";
 import type { HeaderField, SipMessage, SipRequest } from "../message/message.ts";
 import { isRecognizedMethod, isServedMethod } from "../message/method.ts";
@@ -76,7 +77,7 @@ function acceptsSdp(request: SipRequest): boolean {
 }
 
 function mediaType(value: string | undefined): string | undefined {
-  return value?.split(";")[0]?.trim().toLowerCase();
+  return value === undefined ? undefined : bareMediaType(value);
 }
 
 /** The session description in a message, or `undefined` when it holds none. */
