@@ -220,11 +220,13 @@ export class ChunkParser {
 
   /** Looks at the first octets at once: junk without a line end must not fill the buffer. */
   *#expectMsrp(): Reading<void> {
-    for (let at = 0; at < START.length; at++) {
-      yield* this.#reader.atLeast(at + 1);
-      if (this.#reader.peek(at + 1)[at] !== START[at]) {
+    for (;;) {
+      const view = this.#reader.peek(START.length);
+      if (view.some((octet, at) => octet !== START[at])) {
         throw this.#fault("msrp/bad-start-line", EXPECTED_START);
       }
+      if (view.length === START.length) return;
+      yield;
     }
   }
 

@@ -26,16 +26,16 @@ export interface RequestFields {
  * (there is no folding) or a control character.
  */
 export function parseHeaderField(line: string): HeaderField {
-  const match = HEADER.exec(line);
-  if (match === null) {
+  const colon = line.indexOf(":");
+  const name = line.slice(0, Math.max(0, colon));
+  if (!HEADER_NAME.test(name) || CONTROL.test(line)) {
     throw new PeerError(
       "msrp/bad-header",
       "RFC 4975 §9",
       `expected a header field, found "${escapeText(line, 60)}"`,
     );
   }
-  const [, name = "", value = ""] = match;
-  return { name, value };
+  return { name, value: trimmed(line, colon + 1) };
 }
 
 /**
@@ -103,11 +103,23 @@ function oneOf<T extends string>(
   return found;
 }
 
+/** What follows `from`, without spaces and tabs at both ends. The space after the colon is not insisted on. */
+function trimmed(line: string, from: number): string {
+  let start = from;
+  let end = line.length;
+  while (start < end && isBlank(line.charCodeAt(start))) start++;
+  while (end > start && isBlank(line.charCodeAt(end - 1))) end--;
+  return line.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
 // ext-header = hname ":" SP hval CRLF;  hname = ALPHA *token
-// The space is not insisted on, a tab is taken for it.
-const HEADER =
-  // deno-lint-ignore no-control-regex
-  /^([A-Za-z][!#-'*+\-.0-9A-Z^-~]*):[ \t]*([^\u0000-\u0008\u000a-\u001f\u007f]*?)[ \t]*$/;
+const HEADER_NAME = /^[A-Za-z][!#-'*+\-.0-9A-Z^-~]*$/;
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 // Message-ID = "Message-ID:" SP ident. More is accepted than ident allows (UUIDs have 36
 // characters): the value only has to be comparable.
 const MESSAGE_ID = /^[!-~]{1,256}$/;
