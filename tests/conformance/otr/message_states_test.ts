@@ -109,3 +109,10 @@ Deno.test("OTR-045 nothing is sent again to another key, or without the peer's e
     assertEquals(heard, []);
   }
 });
+
+Deno.test("OTR-101 version 2 stays available to clients that have nothing else", () => {
+  const pair = new Pair().hears("alice", "?OTR?v2? please").run();
+  const [commit] = pair.wire.map((it) => parseOtrMessage(it.message));
+  assertEquals(commit?.type === "dh-commit" && commit.version, 2);
+  assertEquals([pair.alice.version, pair.bob.version], [2, 2]);
+});
