@@ -2,9 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SottoError } from "../../../lib/base/errors.ts";
 import { parseMsrpUri } from "../../../lib/msrp/mod.ts";
-import { SystemClock } from "../../../lib/session/clock.ts";
-import { MsrpEndpoint } from "../../../lib/session/msrp_endpoint.ts";
-import { platformRandom } from "../../../lib/session/random.ts";
+import { MsrpEndpoint, platformRandom, SystemClock } from "../../../lib/session/mod.ts";
 import { certificateFingerprint, makeSelfSignedCertificate } from "../../../lib/transport/mod.ts";
 
 function endpoint(random = platformRandom): MsrpEndpoint {
