@@ -21,6 +21,7 @@
 export type { TraceConnection } from "./analysis/connection_table.ts";
 export type { TraceDialog } from "./analysis/dialog_table.ts";
 export type { TraceSession } from "./analysis/session_table.ts";
+export type { StreamKind } from "./analysis/stream_kind.ts";
 export { showHostPort, TraceAnalysis, type TraceOverview } from "./analysis/trace_analysis.ts";
 export type {
   ChunkObject,
