@@ -1,0 +1,192 @@
+/** Everything that reads octets of strangers. A new parser gets an entry here. */
+import { latin1 } from "../../lib/base/ascii.ts";
+import { decodeUtf8Lossy, utf8 } from "../../lib/base/bytes.ts";
+import { PeerError, SottoError } from "../../lib/base/errors.ts";
+import {
+  htmlToText,
+  parseContentType,
+  parseCpim,
+  parseImdn,
+  parseIsComposing,
+} from "../../lib/im/mod.ts";
+import { ChunkParser, parseMsrpUri } from "../../lib/msrp/mod.ts";
+import { parseOtrMessage, writeOtrMessage } from "../../lib/otr/mod.ts";
+import { parseSessionDescription, writeSessionDescription } from "../../lib/sdp/mod.ts";
+import { judgeSipMessage, parseUri, StreamFramer, writeSipMessage } from "../../lib/sip/mod.ts";
+import { Listing, TraceAnalysis, TraceInput } from "../../lib/trace/mod.ts";
+import { Pair, secret } from "../../tests/helpers/otr_pair.ts";
+import { fixtures, type FuzzTarget } from "./target.ts";
+
+/** Runs what may refuse its input. @returns `undefined` when it did, with a {@link PeerError}. */
+function refusable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PeerError) return undefined;
+    throw error;
+  }
+}
+
+/** Conversations are costly to begin: one serves this many inputs. */
+const INPUTS_A_CONVERSATION = 300;
+let conversation: { pair: Pair; left: number } | undefined;
+
+function otrConversation(): Pair {
+  if (conversation === undefined || conversation.left-- <= 0) {
+    conversation = { pair: Pair.encrypted(), left: INPUTS_A_CONVERSATION };
+  }
+  return conversation.pair;
+}
+
+/** Messages of recorded and of fresh conversations, one a line of the corpus. */
+function otrCorpus(): Uint8Array[] {
+  const pair = new Pair();
+  pair.does("alice", (it, now) => it.query(now)).run();
+  pair.says("alice", "one").run().says("bob", "two").run();
+  pair.does("alice", (it, now) => it.startSmp(secret("s"), "q", now)).run();
+  return [...pair.wire.map((it) => utf8(it.message)), ...TEXTS.map(utf8)];
+}
+
+const TEXTS = [
+  "?OTR?",
+  "?OTRv23?",
+  "?OTR?v2? hello",
+  "?OTR Error: no",
+  "?OTR,00001,00002,?OTR:AAMD,",
+  "?OTR|10000001|20000002,00001,00002,?OTR:AAMD,",
+  "tagged \t  \t\t\t\t \t \t \t    \t\t  \t   \t\t  \t\t text",
+];
+
+const OTR_WORDS = ["?OTR:", "?OTR|", "?OTR,", "?OTRv", "AAMD", "AAMC", "00001", "65535", ",", "."];
+
+/** The targets, by what they read. */
+export const TARGETS: readonly FuzzTarget[] = [
+  {
+    name: "otr-wire",
+    corpus: otrCorpus,
+    words: OTR_WORDS,
+    run(input) {
+      for (const text of [latin1(input), decodeUtf8Lossy(input)]) {
+        const message = parseOtrMessage(text);
+        writeOtrMessage(message);
+      }
+    },
+  },
+  {
+    name: "otr-conversation",
+    corpus: otrCorpus,
+    words: OTR_WORDS,
+    run(input) {
+      const pair = otrConversation();
+      pair.hears("bob", latin1(input));
+      for (const event of pair.take("bob")) {
+        // The corpus is of the very same session: what is undamaged in it can be read.
+        if (event.type === "message-received" && event.encrypted && event.text !== "one") {
+          throw new Error("a stranger's text passed for an encrypted one");
+        }
+      }
+      pair.intercept("bob");
+      pair.wire.length = 0;
+      pair.now += 10;
+    },
+  },
+  {
+    name: "msrp",
+    corpus: () => fixtures("msrp", /\.msrp$/),
+    words: [
+      "MSRP ",
+      "-------",
+      "To-Path: ",
+      "Byte-Range: ",
+      "1-*/*",
+      "\r\n",
+      "$\r\n",
+      "+\r\n",
+      "#",
+    ],
+    run(input) {
+      for (const resynchronize of [false, true]) {
+        const parser = new ChunkParser({ resynchronize });
+        const middle = input.length >> 1;
+        parser.feed(input.subarray(0, middle));
+        parser.feed(input.subarray(middle));
+        parser.end();
+      }
+      refusable(() => parseMsrpUri(latin1(input)));
+    },
+  },
+  {
+    name: "sip",
+    corpus: () => fixtures("sip", /\.(dat|sip|txt)$/),
+    words: [
+      "SIP/2.0",
+      "Via: ",
+      "Content-Length: ",
+      "\r\n",
+      "\r\n\r\n",
+      "<sip:",
+      ";",
+      "%",
+      '"',
+      "\\",
+    ],
+    run(input) {
+      for (const transport of ["udp", "tcp"] as const) {
+        const judged = judgeSipMessage(input, { transport });
+        if (judged.verdict === "valid") writeSipMessage(judged.message);
+      }
+      new StreamFramer().feed(input);
+      refusable(() => parseUri(latin1(input)));
+    },
+  },
+  {
+    name: "sdp",
+    corpus: () => fixtures("sdp"),
+    words: ["m=message ", "a=path:", "a=setup:", "c=IN IP4 ", "\r\n", "v=0", "t=0 0", "="],
+    run(input) {
+      const description = refusable(() => parseSessionDescription(input));
+      if (description !== undefined) writeSessionDescription(description);
+    },
+  },
+  {
+    name: "im",
+    corpus: () => fixtures("im"),
+    words: [
+      "From: ",
+      "NS: ",
+      "\r\n\r\n",
+      "Content-type: ",
+      "&#x",
+      "<!ENTITY",
+      "]]>",
+      "<",
+      "charset=",
+    ],
+    run(input) {
+      refusable(() => parseCpim(input));
+      refusable(() => parseIsComposing(input));
+      refusable(() => parseImdn(input));
+      refusable(() => parseContentType(latin1(input)));
+      htmlToText(decodeUtf8Lossy(input));
+    },
+  },
+  {
+    name: "trace",
+    corpus: () => fixtures("captures", /\.(pcap|pcapng|txt)$/).map((it) => it.subarray(0, 20_000)),
+    words: ["\n\r\r\n", "MSRP ", "SIP/2.0", "?OTR:", "\r\n"],
+    run(input) {
+      const trace = new TraceInput();
+      const analysis = new TraceAnalysis();
+      const listing = new Listing();
+      try {
+        for (const arrival of [...trace.feed(input), ...trace.end()]) {
+          for (const object of analysis.receive(arrival)) listing.lines(object);
+        }
+        analysis.end();
+      } catch (error) {
+        // Input in no known format is refused, not misread.
+        if (!(error instanceof SottoError)) throw error;
+      }
+    },
+  },
+];
