@@ -2,6 +2,7 @@
 
 import { toHex } from "../base/bytes.ts";
 import { SottoError } from "../base/errors.ts";
+import { escapeText } from "../base/escape.ts";
 import type { RandomSource } from "../base/output.ts";
 import type { WireTap } from "../base/wire_tap.ts";
 import { parseMsrpPath, writeMsrpPath } from "../msrp/mod.ts";
@@ -255,12 +256,22 @@ export class ChatMedia implements AsyncDisposable {
   ): Promise<MsrpSession> {
     const prepared = this.#prepared;
     if (prepared === undefined) throw new TypeError("nothing was offered or answered");
+    const isTls = media.transport === "TCP/TLS/MSRP";
+    const fingerprints = isTls ? preferredFingerprints(media.fingerprints) : [];
+    if (isTls && media.fingerprints.length > 0 && fingerprints.length === 0) {
+      // RFC 8122 §5: a hash that can be forged is not the same as none that was given.
+      const hashes = media.fingerprints.map((it) => it.hash).join(", ");
+      throw new SottoError(
+        "session/tls-fingerprint-mismatch",
+        `the other side's certificate cannot be checked: it is hashed with ${
+          escapeText(hashes, 80)
+        } alone`,
+      );
+    }
     return await prepared.open({
       role,
       remotePath: parseMsrpPath(media.path.join(" ")),
-      remoteFingerprint: media.transport === "TCP/TLS/MSRP"
-        ? preferredFingerprints(media.fingerprints)
-        : [],
+      remoteFingerprint: fingerprints,
       allowUntrusted: this.#settings.allowUntrusted ?? false,
       acceptTypes: ACCEPT_TYPES,
       peerMaxSize: media.maxSize,
