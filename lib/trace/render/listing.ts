@@ -178,19 +178,34 @@ function describeMessage(message: MessageObject, textLength: number): string {
     message.isAborted && "given up by its sender",
     !message.isAborted && !message.isComplete && "incomplete",
     composing && `typing: ${escapeText(composing, 20)}`,
-    text !== undefined && `"${escapeText(text, textLength)}"`,
+    text !== undefined && `"${escapeText(text, isArmoured(text) ? 16 : textLength)}"`,
   ];
   return parts.filter(Boolean).join("  ");
 }
 
+/** What nobody can read is only begun. */
+function isArmoured(text: string): boolean {
+  return /^\s*\?OTR[:|,]/.test(text);
+}
+
 function describeOtr(otr: OtrObject): string {
   const { version, kind, senderInstance, receiverInstance, details, state } = otr;
-  const tags = senderInstance === undefined ? "" : `  ${senderInstance} → ${receiverInstance}`;
-  const shown = Object.entries(details).map(([name, value]) =>
-    `${name} ${escapeText(Array.isArray(value) ? value.join(",") : String(value), 80)}`
-  );
   const of = version === undefined ? "" : ` v${version}`;
-  return [`OTR${of} ${kind}${tags}`, ...shown, `now ${state}`].join("  ");
+  const parts = [
+    `OTR${of} ${kind}`,
+    senderInstance !== undefined && `${senderInstance} → ${receiverInstance}`,
+    ...Object.entries(details).map(([name, value]) => describeDetail(name, value)),
+    `now ${state}`,
+  ];
+  return parts.filter(Boolean).join("  ");
+}
+
+/** `senderKeyId 3` as `sender key id 3`; what is false, zero or too long for a line is left to JSON. */
+function describeDetail(name: string, value: OtrObject["details"][string]): string | undefined {
+  if (value === false || value === 0 || name === "flags" || name === "hashedGx") return undefined;
+  const words = name.replace(/[A-Z]/g, (it) => ` ${it.toLowerCase()}`);
+  if (value === true) return words;
+  return `${words} ${escapeText(Array.isArray(value) ? value.join(",") : String(value), 80)}`;
 }
 
 function describeFinding(finding: FindingObject): string {

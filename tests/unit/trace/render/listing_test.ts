@@ -134,3 +134,41 @@ Deno.test("Listing keeps quiet of what the lines before have said", () => {
   const shown = explain(octets).map((it) => [it.type, listing.lines(it).length]);
   assertEquals(shown, [["chunk", 1], ["message", 1], ["chunk", 1], ["delivery", 0]]);
 });
+
+Deno.test("Listing says in one line what can be told of an OTR message", () => {
+  const otr = {
+    type: "otr",
+    frame: 1,
+    at: undefined,
+    src: undefined,
+    dst: undefined,
+    messageId: "m1",
+    session: 1,
+    callId: undefined,
+    kind: "data",
+    version: 3,
+    senderInstance: "00000100",
+    receiverInstance: "00000200",
+    details: {
+      flags: 1,
+      ignoreUnreadable: true,
+      senderKeyId: 2,
+      counter: "0000000000000001",
+      revealedMacKeys: 0,
+    },
+    state: "encrypted",
+  } as const;
+  assertEquals(new Listing().lines(otr), [
+    "       └ OTR v3 data  00000100 → 00000200  ignore unreadable  sender key id 2  " +
+    "counter 0000000000000001  now encrypted",
+  ]);
+  const query = { ...otr, kind: "query", version: undefined, senderInstance: undefined };
+  assertEquals(
+    new Listing().lines({ ...query, details: { versions: ["2", "3"] }, state: "offered" }),
+    [
+      "       └ OTR query  versions 2,3  now offered",
+    ],
+  );
+  const [armoured] = new Listing().lines(messageObject({ text: `?OTR:${"A".repeat(500)}.` }));
+  assertEquals(armoured, '       └ message m1: text/plain  5 octets  "?OTR:AAAAAAAAAAA…"');
+});
