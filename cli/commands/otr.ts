@@ -15,9 +15,12 @@ const LATER: Readonly<Record<string, string>> = {
 /** The command. */
 export const command: CommandModule = {
   configure(command, context) {
-    command.addHelpText("after", "\nExample:\n  $ sotto otr peer < operations.jsonl");
+    command
+      .description("Works on OTR messages and transcripts.")
+      .addHelpText("after", "\nExample:\n  $ sotto otr peer < operations.jsonl");
     command.command("peer")
-      .description("host one OTR conversation for another program, in JSON Lines")
+      .summary("host one OTR conversation for another program")
+      .description("Hosts one OTR conversation for another program, in JSON Lines.")
       .addHelpText(
         "after",
         `
