@@ -78,7 +78,6 @@ Deno.test("toJsonLine() writes findings, remarks and SIP", () => {
 Deno.test("jsonText() lets no character through that a terminal would obey or hide", () => {
   const hostile = "\x1b[31m\x9b31m\u202e\u2066\u200b\u2028\ufeff\u{e0041}\n\r\u0007";
   const text = jsonText({ hostile });
-  // deno-lint-ignore no-control-regex
   assertEquals(/[^\u0020-\u007e]/.test(text), false, text);
   assertEquals(JSON.parse(text), { hostile });
   assertEquals(jsonText("é😀"), '"é😀"');
