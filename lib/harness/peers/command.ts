@@ -155,6 +155,7 @@ export class CommandPeer implements Peer {
     await this.#stderr;
   }
 
+  /** As {@link close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

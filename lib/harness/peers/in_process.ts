@@ -144,6 +144,7 @@ export class InProcessPeer implements Peer {
     return Promise.resolve();
   }
 
+  /** As {@link close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
