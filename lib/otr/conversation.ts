@@ -324,7 +324,7 @@ export class Conversation {
       }
       case "query": {
         this.#fragments.clearAll();
-        const agreed = chooseVersion(message.versions, this.#settings.policy);
+        const agreed = this.#agree(message.versions);
         const text = message.prefix + message.suffix;
         const event = tell({ type: "query-received", agreed, text });
         return [event, ...this.#commit(message.versions, now)];
@@ -358,10 +358,23 @@ export class Conversation {
 
   /** A query or a tag offers versions: commit to the best that both allow. */
   #commit(offered: readonly string[], now: Instant): ConversationOutput[] {
-    const version = chooseVersion(offered, this.#settings.policy);
+    const version = this.#agree(offered);
     if (version === undefined) return [];
     this.#instances.forgetAnswers();
     return this.#instances.anybody.commit(version, now);
+  }
+
+  #agree(offered: readonly string[]): OtrVersion | undefined {
+    const version = chooseVersion(offered, this.#settings.policy);
+    return version === 2 && this.#isBeyondVersion2 ? undefined : version;
+  }
+
+  /**
+   * SPEC NOTE otr-22: offers are not authenticated. Whoever has a version 3 session open is
+   * not talked down to version 2.
+   */
+  get #isBeyondVersion2(): boolean {
+    return this.#instances.all().some((it) => it.session?.version === 3);
   }
 
   /** An error is never answered by an error, and by queries only so often. */
@@ -400,6 +413,7 @@ export class Conversation {
     if (refusal !== undefined) return refusal;
     this.#fragments.clear(message.version, message.senderTag);
     if (message.type === "data") return this.#receiveData(message, now, options);
+    if (message.version === 2 && this.#isBeyondVersion2) return [this.#downgrade()];
     try {
       const instance = this.#instances.forAke(message.senderTag, message, now);
       if (instance === undefined) return [];
@@ -501,6 +515,16 @@ export class Conversation {
 
   #offered(): string[] {
     return [...new Set(this.#settings.policy.versions)].sort().map(String);
+  }
+
+  #downgrade(): ConversationOutput {
+    return this.#peerError(
+      new PeerError(
+        "otr/downgrade",
+        "OTRv3 Receiving a D-H Commit Message",
+        "expected no version 2 key exchange while a version 3 session is open",
+      ),
+    );
   }
 
   #peerError(error: PeerError, instance = 0): ConversationOutput {

@@ -62,7 +62,8 @@ export class InstanceTable {
     if (tag === 0) return known;
     const pending = this.anybody.auth;
     const mayAdopt = pending.name === "AUTHSTATE_AWAITING_DHKEY" && pending.version === 3 &&
-      !this.#answered.has(tag) && (body.type === "dh-commit" || body.type === "dh-key");
+      !this.#answered.has(tag) && this.#answered.size < this.#settings.limits.instances &&
+      (body.type === "dh-commit" || body.type === "dh-key");
     if (known === undefined && body.type !== "dh-commit" && !mayAdopt) return undefined;
     const instance = known ?? this.#add(tag);
     if (mayAdopt && instance.auth.name === "AUTHSTATE_NONE") {

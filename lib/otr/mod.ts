@@ -61,10 +61,21 @@ export { type TaggedPlaintext, writeWhitespaceTag } from "./wire/whitespace_tag.
 export { type Plaintext, readPlaintext, TLV, type Tlv, writePlaintext } from "./wire/tlv.ts";
 
 export { type AkeKeys, type BlockKeys, deriveAkeKeys } from "./ake/ake_keys.ts";
-export { openSignature, type SignatureBlock, type Signer } from "./ake/signature_block.ts";
+export {
+  openSignature,
+  type SignatureBlock,
+  type SignedKeys,
+  type Signer,
+} from "./ake/signature_block.ts";
 export { SessionKeys } from "./data/session_keys.ts";
 export { agree, type DhKeyPair, generateDhKeyPair } from "./crypto/dh_group.ts";
 export { aesCtr } from "./crypto/aes_ctr.ts";
 export { HmacSha1, hmacSha256, sha1, sha256 } from "./crypto/hashes.ts";
-export { readSmpMessage, SMP_FIELDS, type SmpMessage } from "./smp/smp_messages.ts";
+export {
+  readSmpMessage,
+  SMP_FIELDS,
+  type SmpMessage,
+  type SmpMessageName,
+  type SmpNumbers,
+} from "./smp/smp_messages.ts";
 export { smpSecret, type SmpSecretParts } from "./smp/smp_secret.ts";

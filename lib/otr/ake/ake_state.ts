@@ -139,7 +139,7 @@ export const AKE_TRANSITIONS: { [S in AkeState as S["name"]]: Cells<S> } = {
 /** Begins an exchange: a D-H Commit, whatever the state was. */
 export function startAke(version: OtrVersion, { random }: AkeContext): AkeTransition {
   const x = generateDhKeyPair(random);
-  const r = random(16).slice();
+  const r = random(16);
   const gx = mpi(x.publicKey);
   const commit: DhCommitBody = {
     type: "dh-commit",

@@ -15,7 +15,7 @@ export interface DhKeyPair {
 
 /** A fresh key pair with a private key of 320 bits, the least that is allowed. */
 export function generateDhKeyPair(random: RandomSource): DhKeyPair {
-  const privateKey = random(40).slice();
+  const privateKey = random(40); // Ours from now on: wiped where it was made.
   return { privateKey, publicKey: arithmetic.fixedBaseG2(privateKey) };
 }
 

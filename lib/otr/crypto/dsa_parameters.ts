@@ -34,7 +34,9 @@ export function generateDsaParameters(
  * @returns 20 octets.
  */
 export function generateDsaPrivateKey(q: bigint, random: RandomSource): Uint8Array<ArrayBuffer> {
-  const c = toBigInt(random(DSA_Q_OCTETS + 8));
+  const octets = random(DSA_Q_OCTETS + 8);
+  const c = toBigInt(octets);
+  octets.fill(0);
   return fromBigInt(mod(c, q - 1n) + 1n, DSA_Q_OCTETS);
 }
 

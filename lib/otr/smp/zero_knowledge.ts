@@ -47,7 +47,7 @@ export function smpHash(version: number, ...numbers: readonly bigint[]): bigint 
 
 /** A random exponent of 1536 bits. */
 export function randomExponent(random: RandomSource): Uint8Array {
-  return random(192).slice();
+  return random(192);
 }
 
 /** `base^exponent` for a secret exponent. */

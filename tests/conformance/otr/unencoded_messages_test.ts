@@ -144,3 +144,17 @@ Deno.test("OTR-010 plaintext is shown with a warning where encryption was to be 
   assertEquals(pair.bob.messageState, "finished");
   assertEquals(warnings(pair), [["hello", false, "unencrypted"]]);
 });
+
+Deno.test("OTR-003 nobody is talked down to version 2 while a version 3 session is open", () => {
+  const pair = Pair.encrypted();
+  const stranger = testConversation("carol", 0x3000, { policy: { versions: [2] } });
+  pair.hears("alice", "?OTRv2?");
+  assertEquals(pair.taken("alice", "query-received").map((it) => it.agreed), [undefined]);
+  const [commit = ""] = sent(stranger.receiveMessage("?OTRv2?", 0));
+  pair.hears("alice", commit);
+  assertEquals(pair.taken("alice", "peer-error").map((it) => it.error.code), ["otr/downgrade"]);
+  assertEquals(pair.intercept("alice"), []);
+  assertEquals(pair.alice.version, 3);
+  pair.does("alice", (it, now) => it.endSession(now)).hears("alice", "?OTRv2?");
+  assertEquals(kinds(pair.intercept("alice")).at(-1), "dh-commit");
+});
