@@ -130,10 +130,7 @@ export class Printer {
 
   /** A line on stderr that goes away, when a person looks at stderr. Use with `using`. */
   progress(label: string): Progress {
-    return createProgress(
-      this.#stderr,
-      label,
-      this.#stderr.isTerminal && this.verbosity !== "quiet",
-    );
+    const shown = this.#stderr.isTerminal && this.verbosity !== "quiet";
+    return createProgress(this.#stderr, label, { shown, now: this.#now });
   }
 }

@@ -23,14 +23,9 @@ Deno.test("ownKey() makes a key once and says so, with progress on a terminal", 
   const stderr = new MemorySink(true);
   const first = await ownKey({ home, printer: printerOn(stderr) });
   assertEquals(first.created, true);
-  assertStringIncludes(
-    stderr.text,
-    "\r\x1b[2Kmaking a key (DSA, 1024 bits): looking for p, number ",
-  );
-  assertEquals(
-    stderr.text.endsWith(`\r\x1b[2Ksotto: made a new key: ${home.privateKeyFile}\n`),
-    true,
-  );
+  assertStringIncludes(stderr.text, "\r\x1b[2Kmaking a key (DSA, 1024 bits):");
+  const note = `\r\x1b[2Ksotto: made a new key: ${home.privateKeyFile}\n`;
+  assertEquals(stderr.text.endsWith(note), true);
   const quiet = new MemorySink();
   const second = await ownKey({ home, printer: printerOn(quiet) });
   assertEquals([second.created, second.key.fingerprint, quiet.text], [
