@@ -4,8 +4,6 @@
  *
  * @example
  * ```ts
- * import { Listing, TraceAnalysis, TraceInput } from "./mod.ts";
- *
  * const input = new TraceInput();
  * const analysis = new TraceAnalysis();
  * const listing = new Listing();
