@@ -4,7 +4,8 @@ import { connect, wholeConversation } from "./conversation.ts";
 import { type Engine, libotr, otrjs, potr } from "./engines.ts";
 
 for (const engine of [libotr, potr, otrjs]) {
-  for (const version of engine.versions) {
+  // otr.js takes its time: its version 2 is tried with us alone.
+  for (const version of engine === otrjs ? [3] as const : engine.versions) {
     livePeerTest(
       `Wire carries a whole version ${version} conversation between libotr and ${engine.id}`,
       bothNeeds(libotr, engine),
