@@ -23,7 +23,6 @@ interface Queue {
  */
 export class ArrivalMerge {
   readonly #queues: Queue[];
-  readonly #connections = new Map<string, number>();
 
   /** @param inputs How many there are. */
   constructor(inputs: number) {
@@ -82,12 +81,7 @@ export class ArrivalMerge {
     if (this.#queues.length === 1 || !("connection" in arrival) || arrival.connection === 0) {
       return arrival;
     }
-    const key = `${input} ${arrival.connection}`;
-    let connection = this.#connections.get(key);
-    if (connection === undefined) {
-      connection = this.#connections.size + 1;
-      this.#connections.set(key, connection);
-    }
+    const connection = arrival.connection * this.#queues.length + input;
     return { ...arrival, connection };
   }
 

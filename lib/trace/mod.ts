@@ -4,6 +4,8 @@
  *
  * @example
  * ```ts
+ * import { Listing, TraceAnalysis, TraceInput } from "./mod.ts";
+ *
  * const input = new TraceInput();
  * const analysis = new TraceAnalysis();
  * const listing = new Listing();

@@ -31,6 +31,7 @@ export class DeliveryTracker {
   readonly #waiting = new Map<string, Waiting>();
   readonly #transactions = new Map<string, Waiting>();
   #octets = 0;
+  #expiredAt = -Infinity;
 
   /** @param limits See {@link DeliveryLimits}. */
   constructor(limits: DeliveryLimits = {}) {
@@ -69,7 +70,8 @@ export class DeliveryTracker {
   /** The message is complete, aborted or given up: from now on its outcome is of interest. */
   completed(key: string, message: MessageObject): DeliveryObject[] {
     const waiting = this.#waiting.get(key);
-    if (waiting === undefined) return [];
+    // It had to go before it was complete.
+    if (waiting === undefined) return [deliveryOf(message, NOTHING)];
     waiting.message = message;
     this.#octets += message.body.length;
     const settled = this.#settle(waiting);
@@ -110,7 +112,9 @@ export class DeliveryTracker {
 
   /** Gives up what has waited longer than RFC 4975's 30 seconds. */
   expire(at: number | undefined): DeliveryObject[] {
-    if (at === undefined) return [];
+    // A look a second is enough: many may wait.
+    if (at === undefined || at - this.#expiredAt < 1000) return [];
+    this.#expiredAt = at;
     const settled: DeliveryObject[] = [];
     for (const waiting of this.#waiting.values()) {
       const { message } = waiting;
@@ -149,13 +153,13 @@ export class DeliveryTracker {
   }
 
   #settle(waiting: Waiting): DeliveryObject | undefined {
-    const { message, open, wantsSuccess, failure, lastResponse } = waiting;
+    const { message, open, wantsSuccess, lastResponse } = waiting;
     if (message === undefined) return undefined;
     if (waiting.verdict !== undefined) return this.#conclude(waiting, message, waiting.verdict);
     if (wantsSuccess && waiting.reported >= message.size && waiting.reported > 0) {
       return this.#conclude(waiting, message, { ...NOTHING, outcome: "delivered", by: "report" });
     }
-    if (wantsSuccess || open.size > 0 && failure === "yes") return undefined;
+    if (wantsSuccess || open.size > 0) return undefined;
     if (lastResponse === undefined) {
       return this.#conclude(waiting, message, { ...NOTHING, outcome: "not-asked" });
     }
@@ -163,25 +167,12 @@ export class DeliveryTracker {
   }
 
   #giveUp(waiting: Waiting, message: MessageObject): DeliveryObject {
-    const { lastResponse, open } = waiting;
-    const delivery = lastResponse !== undefined && open.size === 0
-      ? accepted(lastResponse)
-      : { ...NOTHING, outcome: "unconfirmed" as const };
-    return this.#conclude(waiting, message, waiting.verdict ?? delivery);
+    return this.#conclude(waiting, message, waiting.verdict ?? silence(waiting));
   }
 
   #conclude(waiting: Waiting, message: MessageObject, delivery: Delivery): DeliveryObject {
     this.#forget(waiting);
-    const { frame, at, src, dst } = message;
-    return {
-      type: "delivery",
-      frame: delivery.frame ?? frame,
-      at: delivery.at ?? at,
-      src,
-      dst,
-      message,
-      delivery,
-    };
+    return deliveryOf(message, delivery);
   }
 
   #forget(waiting: Waiting): void {
@@ -202,6 +193,19 @@ const NOTHING: Delivery = {
 
 /** Transactions of one message whose responses are awaited; a message of more chunks is not checked further. */
 const MOST_TRANSACTIONS = 65_536;
+
+function deliveryOf(message: MessageObject, delivery: Delivery): DeliveryObject {
+  const { src, dst } = message;
+  const frame = delivery.frame ?? message.frame;
+  return { type: "delivery", frame, at: delivery.at ?? message.at, src, dst, message, delivery };
+}
+
+/** What it means that nothing more came. */
+function silence({ lastResponse, open, failure, wantsSuccess }: Waiting): Delivery {
+  if (lastResponse !== undefined && open.size === 0) return accepted(lastResponse);
+  // `partial`: only failures are answered (RFC 4975 §7.1.2).
+  return failure === "partial" && !wantsSuccess ? { ...NOTHING, outcome: "not-asked" } : NOTHING;
+}
 
 function accepted({ status, comment, at, frame }: ChunkObject): Delivery {
   return { outcome: "accepted", code: status, comment, by: "response", at, frame };

@@ -3,7 +3,7 @@ import { concatBytes } from "../../base/bytes.ts";
 import type { Sighting } from "../arrival.ts";
 import { MsrpStream, type MsrpStreamEvent } from "./msrp_stream.ts";
 import { SipStream, type SipStreamEvent } from "./sip_stream.ts";
-import { recogniseStream, type StreamKind } from "./stream_kind.ts";
+import { MOST_STREAM_SNIFFED, recogniseStream, type StreamKind } from "./stream_kind.ts";
 import { type TlsCounts, TlsStream } from "./tls_stream.ts";
 
 /** What a direction yields. */
@@ -16,6 +16,7 @@ export class StreamFollower {
   #kind: StreamKind;
   #head: { readonly seen: Sighting; readonly data: Uint8Array }[] = [];
   #headSize = 0;
+  #nextLook = 0;
   #msrp: MsrpStream | undefined;
   #sip: SipStream | undefined;
   #tls: TlsStream | undefined;
@@ -43,6 +44,10 @@ export class StreamFollower {
     if (this.#kind !== "unknown") return this.#pass(seen, data);
     this.#head.push({ seen, data });
     this.#headSize += data.length;
+    // Many small pieces: not each of them is worth a look at all of them.
+    const isDue = this.#headSize < ALWAYS || this.#headSize >= this.#nextLook;
+    if (!isDue) return [];
+    this.#nextLook = Math.min(this.#headSize * 1.25, MOST_STREAM_SNIFFED);
     return this.become(recogniseStream(concatBytes(...this.#head.map((it) => it.data))));
   }
 
@@ -84,3 +89,6 @@ export class StreamFollower {
     }
   }
 }
+
+/** Octets up to which every piece is looked at: a live stream shows its first frame at once. */
+const ALWAYS = 512;

@@ -4,6 +4,7 @@ import { decodeUtf8Lossy, utf8 } from "../../base/bytes.ts";
 import type { HostPort } from "../../base/wire_tap.ts";
 import type { Arrival, TraceReader } from "../arrival.ts";
 import { parseInstant } from "../instant_text.ts";
+import { ConnectionNumbers } from "./connection_numbers.ts";
 import { type ReadingContext, ResumableReader } from "../resumable_reader.ts";
 
 /** Bounds of {@link JsonlReader}. */
@@ -36,7 +37,7 @@ function* readLines(
   { reader, input, emit }: ReadingContext<Arrival>,
   lineSize: number,
 ): Reading<void> {
-  const connections = new Map<string, number>();
+  const connections = new ConnectionNumbers();
   let frame = 0;
   let isTooLong = false;
   for (let from = 0;;) {
@@ -107,12 +108,11 @@ function readRecord(line: Uint8Array): Record | "other" | undefined {
   };
 }
 
-function toArrival(record: Record, frame: number, connections: Map<string, number>): Arrival {
+function toArrival(record: Record, frame: number, connections: ConnectionNumbers): Arrival {
   const { at, src, dst, data, protocol, transport } = record;
   if (transport === "udp") return { type: "datagram", frame, at, src, dst, data };
   const key = [`${src.host} ${src.port}`, `${dst.host} ${dst.port}`].sort().join(" ");
-  const connection = connections.get(key) ?? connections.size + 1;
-  connections.set(key, connection);
+  const connection = connections.numberOf(key);
   return { type: "octets", frame, at, src, dst, connection, data, protocol, transport };
 }
 

@@ -12,6 +12,7 @@ import { latin1 } from "../../base/ascii.ts";
 import { escapeText } from "../../base/escape.ts";
 import type { HostPort } from "../../base/wire_tap.ts";
 import type { Arrival, TraceReader } from "../arrival.ts";
+import { ConnectionNumbers } from "./connection_numbers.ts";
 import { type ReadingContext, ResumableReader } from "../resumable_reader.ts";
 import { hasBareFirstLine, restoreChunk, toCrlf } from "./line_ends.ts";
 import {
@@ -58,8 +59,7 @@ class LogParser {
   readonly #reader: ByteReader;
   readonly #context: ReadingContext<Arrival>;
   readonly #limits: Required<TraceLogLimits>;
-  readonly #connections = new Map<string, number>();
-  #nextConnection = 1;
+  readonly #connections = new ConnectionNumbers();
   #frame = 0;
   #hasNamedLineEnds = false;
 
@@ -173,13 +173,7 @@ class LogParser {
   #connectionOf(protocol: string, process: string, src: HostPort, dst: HostPort): number {
     const ends = [`${src.host} ${src.port}`, `${dst.host} ${dst.port}`].sort().join(" ");
     const key = `${protocol} ${process} ${ends}`;
-    let connection = this.#connections.get(key);
-    if (connection === undefined) {
-      if (this.#connections.size >= MOST_CONNECTIONS) this.#connections.clear();
-      connection = this.#nextConnection++;
-      this.#connections.set(key, connection);
-    }
-    return connection;
+    return this.#connections.numberOf(key);
   }
 
   #remark(at: number | undefined, text: string): void {
@@ -201,7 +195,6 @@ class LogParser {
 }
 
 const STRIPPED = /<stripped data>|<<<stripped data>>>/;
-const MOST_CONNECTIONS = 65_536;
 const RECORD_WITHOUT_END = {
   id: "TRACE-record-without-end",
   severity: "warning",

@@ -50,7 +50,7 @@ Deno.test("ArrivalMerge numbers the connections of several inputs apart", () => 
   merge.end(0);
   merge.end(1);
   const numbers = merge.take().map(({ arrival }) => "connection" in arrival && arrival.connection);
-  assertEquals(numbers, [1, 2, 0]);
+  assertEquals(numbers, [2, 3, 0]);
   const single = new ArrivalMerge(1);
   single.push(0, [octets(7)]);
   const [only] = single.take();

@@ -69,8 +69,20 @@ Deno.test("DeliveryTracker calls a message delivered when reports cover it", () 
 Deno.test("DeliveryTracker expects nothing of a message that asks for nothing", () => {
   const tracker = sent({ failureReport: "no", successReport: "no" });
   assertEquals(show(tracker.completed("m1", messageObject())), ["m1 not-asked"]);
+});
+
+Deno.test("DeliveryTracker takes silence for success when only failures are answered", () => {
   const partial = sent({ failureReport: "partial" });
-  assertEquals(show(partial.completed("m1", messageObject())), ["m1 not-asked"]);
+  assertEquals(show(partial.completed("m1", messageObject())), []);
+  assertEquals(show(partial.end()), ["m1 not-asked"]);
+  const refused = sent({ failureReport: "partial" });
+  refused.completed("m1", messageObject());
+  assertEquals(show(refused.answered("t1", response(403))), ["m1 failed 403 response"]);
+});
+
+Deno.test("DeliveryTracker reports a message that it had to forget as unconfirmed", () => {
+  const tracker = new DeliveryTracker();
+  assertEquals(show(tracker.completed("gone", messageObject())), ["m1 unconfirmed"]);
 });
 
 Deno.test("DeliveryTracker gives up after 30 seconds of the trace, or at its end", () => {
@@ -78,7 +90,8 @@ Deno.test("DeliveryTracker gives up after 30 seconds of the trace, or at its end
   tracker.completed("m1", messageObject({ at: 1000 }));
   assertEquals(show(tracker.expire(31_000)), []);
   assertEquals(show(tracker.expire(undefined)), []);
-  assertEquals(show(tracker.expire(31_001)), ["m1 unconfirmed"]);
+  assertEquals(show(tracker.expire(31_999)), []); // one look a second
+  assertEquals(show(tracker.expire(32_000)), ["m1 unconfirmed"]);
   const answered = sent({ successReport: "yes" });
   answered.completed("m1", messageObject());
   answered.answered("t1", response(200));
