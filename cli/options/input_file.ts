@@ -32,13 +32,3 @@ async function readStdin(): Promise<Uint8Array<ArrayBuffer>> {
   }
   return concatBytes(...parts);
 }
-
-/**
- * The secret in a file: its octets without one final LF or CRLF, nothing else changed.
- * @throws As {@link readInputFile}.
- */
-export async function readSecretFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await readInputFile(path);
-  if (bytes.at(-1) !== 0x0a) return bytes;
-  return bytes.subarray(0, bytes.length - (bytes.at(-2) === 0x0d ? 2 : 1));
-}
