@@ -3,7 +3,7 @@
  * with one correspondent, who may have several clients.
  */
 import { decodeUtf8, utf8 } from "../base/bytes.ts";
-import { PeerError, SottoError } from "../base/errors.ts";
+import { SottoError } from "../base/errors.ts";
 import type { Instant } from "../base/output.ts";
 import {
   type ConversationOptions,
@@ -12,26 +12,13 @@ import {
 } from "./conversation_options.ts";
 import type { EncryptedSession } from "./data/encrypted_session.ts";
 import { type KeptMessage, KeptMessages } from "./data/kept_messages.ts";
-import {
-  type ConversationOutput,
-  type MessageReceived,
-  type MessageStateName,
-  tell,
-  type TransmitKind,
-} from "./events.ts";
-import { FragmentAssembler } from "./fragment_assembler.ts";
+import { type ConversationOutput, type MessageStateName, tell } from "./events.ts";
 import { InstanceTable } from "./instance_table.ts";
-import { type PeerInstance, STATE_NAMES } from "./peer_instance.ts";
-import { chooseVersion, type OtrVersion } from "./policy.ts";
-import { RateLimit } from "./rate_limit.ts";
-import { type DataBody, IGNORE_UNREADABLE } from "./wire/data_message.ts";
-import type { EncodedHeader } from "./wire/encoded_header.ts";
-import type { EncodedMessage } from "./wire/encoded_message.ts";
-import { writeErrorMessage } from "./wire/error_message.ts";
-import type { Fragment } from "./wire/fragment.ts";
-import { SMALLEST_INSTANCE_TAG } from "./wire/instance_tag.ts";
-import { type OtrMessage, parseOtrMessage } from "./wire/message_kind.ts";
-import { writeQueryTag } from "./wire/query_message.ts";
+import { MessageReceiver, type ReceiveOptions } from "./message_receiver.ts";
+import { STATE_NAMES } from "./peer_instance.ts";
+import type { OtrVersion } from "./policy.ts";
+import { offeredVersions, transmitQuery } from "./transmit.ts";
+import { fragmentOverhead } from "./wire/fragment.ts";
 import type { Tlv } from "./wire/tlv.ts";
 import { writeWhitespaceTag } from "./wire/whitespace_tag.ts";
 
@@ -49,15 +36,6 @@ export interface InstanceFacts {
   readonly fingerprint: string | undefined;
 }
 
-/** How a received message is to be read. */
-export interface ReceiveOptions {
-  /**
-   * The decrypted octets are the content as they are: neither NUL nor TLVs are looked for.
-   * For content types other than text, as one family of clients has it. Default false.
-   */
-  readonly plainContent?: boolean;
-}
-
 /** How a message is to be sent. */
 export interface SendOptions {
   /** As in {@link ReceiveOptions}. Default false. */
@@ -73,23 +51,16 @@ export interface SendOptions {
 export class Conversation {
   readonly #settings: ConversationSettings;
   readonly #instances: InstanceTable;
-  readonly #fragments: FragmentAssembler;
   readonly #kept: KeptMessages;
-  readonly #errorReplies: RateLimit;
-  readonly #automaticQueries: RateLimit;
-  /** The peer answered in plaintext since we last entered PLAINTEXT: no more whitespace tags. */
-  #peerSpokePlain = false;
+  readonly #receiver: MessageReceiver;
 
   /** @throws {RangeError} when an option is out of its range. */
   constructor(options: ConversationOptions) {
     const settings = settle(options);
-    const { limits } = settings;
     this.#settings = settings;
     this.#instances = new InstanceTable(settings);
-    this.#fragments = new FragmentAssembler(limits);
-    this.#kept = new KeptMessages(limits);
-    this.#errorReplies = new RateLimit(limits.errorReplies, limits.rateWindow);
-    this.#automaticQueries = new RateLimit(limits.automaticQueries, limits.rateWindow);
+    this.#kept = new KeptMessages(settings.limits);
+    this.#receiver = new MessageReceiver(settings, this.#instances, this.#kept);
   }
 
   /** msgstate towards the current instance. */
@@ -125,7 +96,7 @@ export class Conversation {
   /** When {@link handleTimeout} wants to be called next, if at all. */
   get deadline(): Instant | undefined {
     const deadlines = [
-      this.#fragments.deadline,
+      this.#receiver.deadline,
       this.#kept.deadline,
       ...this.#instances.all().map((it) => it.deadline),
     ].filter((it) => it !== undefined);
@@ -163,7 +134,7 @@ export class Conversation {
 
   /** {@link deadline} has passed: overdue key exchanges, fragments and kept messages are forgotten. */
   handleTimeout(now: Instant): ConversationOutput[] {
-    this.#fragments.handleTimeout(now);
+    this.#receiver.handleTimeout(now);
     this.#kept.handleTimeout(now);
     return this.#instances.all().flatMap((it) => it.handleTimeout(now));
   }
@@ -177,7 +148,7 @@ export class Conversation {
     if (versions.length === 0) {
       throw new SottoError("otr/disabled", "the policy allows no version of OTR");
     }
-    return [this.#query()];
+    return [transmitQuery(this.#settings)];
   }
 
   /**
@@ -190,17 +161,7 @@ export class Conversation {
     now: Instant,
     options: ReceiveOptions = {},
   ): ConversationOutput[] {
-    if (this.#settings.policy.versions.length === 0) return this.#untouched(message);
-    if (message.length > this.#settings.limits.message) {
-      return [this.#peerError(
-        new PeerError(
-          "otr/message-too-long",
-          "OTRv3 Encoded messages",
-          `expected a message of at most ${this.#settings.limits.message} characters`,
-        ),
-      )];
-    }
-    return this.#receive(parseOtrMessage(message), now, options);
+    return this.#receiver.receive(message, now, options);
   }
 
   /**
@@ -210,6 +171,7 @@ export class Conversation {
    * @throws {RangeError} when the content is not that.
    * @throws {TypeError} when TLVs are to go with `plainContent`.
    * @throws {SottoError} `otr/not-encrypted` when there are TLVs and no session for them.
+   * @throws {SottoError} `otr/too-many-fragments` when 65535 fragments are not enough.
    * @throws {SottoError} `otr/too-many-stored` when encryption is required, not there, and
    * too much waits for it already.
    */
@@ -224,6 +186,9 @@ export class Conversation {
     }
     if (tlvs.length > 0) this.#needSession();
     const octets = typeof content === "string" ? utf8(content) : content;
+    // Now and not later: what waits for encryption leaves while a message is received.
+    if (!plainContent && octets.includes(0)) throw new RangeError("expected content without NUL");
+    this.#requireFits(octets, tlvs);
     const state = this.#instances.current.message;
     switch (state.name) {
       case "MSGSTATE_PLAINTEXT":
@@ -243,7 +208,7 @@ export class Conversation {
 
   /** The user ends the private conversation: with every instance, and every key exchange under way. */
   endSession(now: Instant): ConversationOutput[] {
-    this.#peerSpokePlain = false;
+    this.#receiver.forgetPlaintext();
     return this.#instances.all().flatMap((it) => it.end(now));
   }
 
@@ -306,190 +271,18 @@ export class Conversation {
       .filter((it) => it !== undefined);
   }
 
-  #receive(
-    message: OtrMessage,
-    now: Instant,
-    options: ReceiveOptions,
-  ): ConversationOutput[] {
-    switch (message.type) {
-      case "plaintext":
-        this.#fragments.clearAll();
-        return this.#receivePlaintext(message.text);
-      case "tagged-plaintext": {
-        this.#fragments.clearAll();
-        const offer = this.#settings.policy.whitespaceStartAke
-          ? this.#commit(message.versions, now)
-          : [];
-        return [...this.#receivePlaintext(message.text), ...offer];
-      }
-      case "query": {
-        this.#fragments.clearAll();
-        const agreed = this.#agree(message.versions);
-        const text = message.prefix + message.suffix;
-        const event = tell({ type: "query-received", agreed, text });
-        return [event, ...this.#commit(message.versions, now)];
-      }
-      case "error":
-        this.#fragments.clearAll();
-        return this.#receiveError(message.text, now);
-      case "fragment":
-        return this.#receiveFragment(message, now, options);
-      case "malformed":
-        return [this.#peerError(message.error)];
-      case "unknown": {
-        const { version, messageType } = message;
-        return [tell({ type: "unknown-message", version, messageType })];
-      }
-      default:
-        return this.#receiveEncoded(message, now, options);
+  /** Before anything is encrypted: 65535 fragments must be enough. */
+  #requireFits(content: Uint8Array, tlvs: readonly Tlv[]): void {
+    const { maxMessageSize, padTo } = this.#settings;
+    if (maxMessageSize === 0) return;
+    const octets = tlvs.reduce((sum, it) => sum + 4 + it.value.length, content.length + padTo);
+    const characters = (octets + LARGEST_FRAME) * 4 / 3;
+    if (characters > 65535 * (maxMessageSize - fragmentOverhead(3))) {
+      throw new SottoError(
+        "otr/too-many-fragments",
+        "expected a message of at most 65535 fragments",
+      );
     }
-  }
-
-  #receivePlaintext(text: string): ConversationOutput[] {
-    this.#peerSpokePlain = true;
-    const isUnexpected = this.#settings.policy.requireEncryption ||
-      this.#instances.all().some((it) => it.message.name !== "MSGSTATE_PLAINTEXT");
-    return [tell(plaintextReceived(text, isUnexpected))];
-  }
-
-  #untouched(text: string): ConversationOutput[] {
-    return [tell(plaintextReceived(text, this.#settings.policy.requireEncryption))];
-  }
-
-  /** A query or a tag offers versions: commit to the best that both allow. */
-  #commit(offered: readonly string[], now: Instant): ConversationOutput[] {
-    const version = this.#agree(offered);
-    if (version === undefined) return [];
-    this.#instances.forgetAnswers();
-    return this.#instances.anybody.commit(version, now);
-  }
-
-  #agree(offered: readonly string[]): OtrVersion | undefined {
-    const version = chooseVersion(offered, this.#settings.policy);
-    return version === 2 && this.#isBeyondVersion2 ? undefined : version;
-  }
-
-  /**
-   * SPEC NOTE otr-22: offers are not authenticated. Whoever has a version 3 session open is
-   * not talked down to version 2.
-   */
-  get #isBeyondVersion2(): boolean {
-    return this.#instances.all().some((it) => it.session?.version === 3);
-  }
-
-  /** An error is never answered by an error, and by queries only so often. */
-  #receiveError(text: string, now: Instant): ConversationOutput[] {
-    this.#kept.peerFailedToRead();
-    const event = tell({ type: "error-received", text: text.trim() });
-    const mustQuery = this.#settings.policy.errorStartAke && this.#automaticQueries.allow(now);
-    return mustQuery ? [event, this.#query()] : [event];
-  }
-
-  #receiveFragment(
-    fragment: Fragment,
-    now: Instant,
-    options: ReceiveOptions,
-  ): ConversationOutput[] {
-    const refusal = this.#refuse(fragment, true);
-    if (refusal !== undefined) return refusal;
-    try {
-      const whole = this.#fragments.receive(fragment, now);
-      if (whole === undefined) return [];
-      // Pieces hold no comma, so this cannot be a fragment again: those that were nested are
-      // malformed by now ("you can't fragment a fragment").
-      return this.#receive(parseOtrMessage(whole), now, options);
-    } catch (error) {
-      if (!(error instanceof PeerError)) throw error;
-      return [this.#peerError(error, fragment.senderTag)];
-    }
-  }
-
-  #receiveEncoded(
-    message: EncodedMessage,
-    now: Instant,
-    options: ReceiveOptions,
-  ): ConversationOutput[] {
-    const refusal = this.#refuse(message, message.type === "dh-commit");
-    if (refusal !== undefined) return refusal;
-    this.#fragments.clear(message.version, message.senderTag);
-    if (message.type === "data") return this.#receiveData(message, now, options);
-    if (message.version === 2 && this.#isBeyondVersion2) return [this.#downgrade()];
-    try {
-      const instance = this.#instances.forAke(message.senderTag, message, now);
-      if (instance === undefined) return [];
-      const { outputs, isSecured } = instance.receiveAke(message.version, message, now);
-      return isSecured ? [...outputs, ...this.#secured(instance, now)] : outputs;
-    } catch (error) {
-      if (!(error instanceof PeerError)) throw error;
-      return [this.#peerError(error, message.senderTag)];
-    }
-  }
-
-  /** Versions that the policy forbids, and instance tags that are not ours or not tags. */
-  #refuse(header: EncodedHeader, mayBeToAnybody: boolean): ConversationOutput[] | undefined {
-    const { version, senderTag, receiverTag } = header;
-    if (!this.#settings.policy.versions.includes(version)) return [];
-    if (version === 2) return undefined;
-    const isBad = senderTag < SMALLEST_INSTANCE_TAG ||
-      receiverTag > 0 && receiverTag < SMALLEST_INSTANCE_TAG;
-    if (isBad) {
-      return [this.#peerError(
-        new PeerError("otr/bad-instance-tag", "OTRv3 Instance Tags", "expected tags above 0xff"),
-      )];
-    }
-    if (receiverTag === this.#settings.instanceTag) return undefined;
-    if (receiverTag === 0 && mayBeToAnybody) return undefined;
-    return [tell({ type: "other-instance", senderTag, receiverTag })];
-  }
-
-  #receiveData(
-    message: EncodedHeader & DataBody,
-    now: Instant,
-    { plainContent = false }: ReceiveOptions,
-  ): ConversationOutput[] {
-    const instance = this.#instances.find(message.senderTag);
-    const session = instance?.session;
-    if (instance === undefined || session === undefined) {
-      return this.#unreadable(message, "nothing is encrypted here", undefined, now);
-    }
-    try {
-      return instance.receiveData(session, message, message, now, plainContent);
-    } catch (error) {
-      if (!(error instanceof PeerError)) throw error;
-      return this.#unreadable(message, error.message, error, now);
-    }
-  }
-
-  #unreadable(
-    { senderTag, flags }: EncodedHeader & DataBody,
-    reason: string,
-    error: PeerError | undefined,
-    now: Instant,
-  ): ConversationOutput[] {
-    const silent = (flags & IGNORE_UNREADABLE) !== 0;
-    const event = tell({
-      type: "message-unreadable",
-      instance: senderTag,
-      reason,
-      error,
-      silent,
-    });
-    if (silent || !this.#errorReplies.allow(now)) return [event];
-    const text = error === undefined
-      ? "Your encrypted message could not be read: no private conversation is open here."
-      : "Your encrypted message could not be read.";
-    return [event, transmit(writeErrorMessage(` ${text}`), "error")];
-  }
-
-  /** An AKE completed: speak to this instance, and send what waited for it. */
-  #secured(instance: PeerInstance, now: Instant): ConversationOutput[] {
-    this.#instances.current = instance;
-    const { session } = instance;
-    if (session === undefined) return [];
-    return this.#kept.take(session.fingerprint, now).flatMap(({ content, plainContent }) => [
-      ...session.send(content, now, { plainContent }),
-      tell({ type: "message-resent", content }),
-    ]);
   }
 
   #sendUnencrypted(message: KeptMessage, now: Instant): ConversationOutput[] {
@@ -501,48 +294,12 @@ export class Conversation {
     }
     const text = decodeUtf8(message.content);
     if (text === undefined) throw new RangeError("expected UTF-8 in a plaintext message");
-    const mustTag = sendWhitespaceTag && versions.length > 0 && !this.#peerSpokePlain &&
+    const mustTag = sendWhitespaceTag && versions.length > 0 && !this.#receiver.hasHeardPlaintext &&
       !message.plainContent;
-    const tag = mustTag ? writeWhitespaceTag(this.#offered()) : "";
-    return [transmit(text + tag, "plaintext")];
-  }
-
-  #query(): ConversationOutput {
-    const { queryText } = this.#settings;
-    const text = queryText === "" ? "" : ` ${queryText}`;
-    return transmit(writeQueryTag(this.#offered()) + text, "query");
-  }
-
-  #offered(): string[] {
-    return [...new Set(this.#settings.policy.versions)].sort().map(String);
-  }
-
-  #downgrade(): ConversationOutput {
-    return this.#peerError(
-      new PeerError(
-        "otr/downgrade",
-        "OTRv3 Receiving a D-H Commit Message",
-        "expected no version 2 key exchange while a version 3 session is open",
-      ),
-    );
-  }
-
-  #peerError(error: PeerError, instance = 0): ConversationOutput {
-    return tell({ type: "peer-error", error, instance });
+    const tag = mustTag ? writeWhitespaceTag(offeredVersions(this.#settings.policy)) : "";
+    return [{ type: "transmit", message: text + tag, kind: "plaintext" }];
   }
 }
 
-function transmit(message: string, kind: TransmitKind): ConversationOutput {
-  return { type: "transmit", message, kind };
-}
-
-function plaintextReceived(text: string, isUnexpected: boolean): MessageReceived {
-  return {
-    type: "message-received",
-    content: utf8(text),
-    text,
-    encrypted: false,
-    ...(isUnexpected ? { warning: "unencrypted" } : {}),
-    instance: 0,
-  };
-}
+/** Octets of a data message beside what it encrypts, old MAC keys of every pair included. */
+const LARGEST_FRAME = 1024;

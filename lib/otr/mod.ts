@@ -2,12 +2,8 @@
  * Off-the-Record Messaging, versions 2 and 3: a synchronous core without sockets, clock or
  * randomness of its own. Start at {@link Conversation}.
  */
-export {
-  Conversation,
-  type InstanceFacts,
-  type ReceiveOptions,
-  type SendOptions,
-} from "./conversation.ts";
+export { Conversation, type InstanceFacts, type SendOptions } from "./conversation.ts";
+export type { ReceiveOptions } from "./message_receiver.ts";
 export type { ConversationOptions } from "./conversation_options.ts";
 export type {
   ConversationEvent,

@@ -154,3 +154,18 @@ Deno.test("Conversation sends TLVs along with text", () => {
   ).run();
   assertEquals(pair.bob.messageState, "finished");
 });
+
+Deno.test("Conversation refuses a NUL when it is said, not when it leaves", () => {
+  const it = testConversation("alice", 0x1000, { policy: { requireEncryption: true } });
+  assertThrows(() => it.sendMessage("a\0b", 0), RangeError, "without NUL");
+  const outputs = it.sendMessage(utf8("a\0b"), 0, { plainContent: true });
+  assertEquals(outputs.length, 2);
+});
+
+Deno.test("Conversation refuses what 65535 fragments cannot hold before it encrypts anything", () => {
+  const pair = Pair.encrypted({ maxMessageSize: 37 });
+  const error = codeOf(() => pair.alice.sendMessage("x".repeat(50_000), pair.now));
+  assertEquals(error, "otr/too-many-fragments");
+  pair.says("alice", "short").run();
+  assertEquals(pair.heard("bob"), ["short"]);
+});

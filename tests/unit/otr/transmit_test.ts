@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { transmitEncoded } from "../../../lib/otr/transmit.ts";
+import { settle } from "../../../lib/otr/conversation_options.ts";
+import { DEFAULT_POLICY, type OtrPolicy } from "../../../lib/otr/mod.ts";
+import { offeredVersions, transmitEncoded, transmitQuery } from "../../../lib/otr/transmit.ts";
 import { parseOtrMessage } from "../../../lib/otr/wire/message_kind.ts";
+import { testKey } from "../../helpers/otr_pair.ts";
+import { seededRandom } from "../../helpers/seeded_random.ts";
 
 const MESSAGE = {
   version: 3,
@@ -29,4 +33,30 @@ Deno.test("transmitEncoded() sends fragments with the message's own tags", () =>
     assert(read.type === "fragment");
     assertEquals([read.senderTag, read.receiverTag], [0x100, 0x200]);
   }
+});
+
+Deno.test("transmitQuery() offers what the policy allows, lowest version first", () => {
+  const settings = (versions: OtrPolicy["versions"]) =>
+    settle({
+      key: testKey("alice"),
+      instanceTag: 0x100,
+      policy: { ...DEFAULT_POLICY, versions },
+      random: seededRandom(1),
+      queryText: "Please.",
+    });
+  assertEquals(transmitQuery(settings([3, 2])), {
+    type: "transmit",
+    message: "?OTRv23? Please.",
+    kind: "query",
+  });
+  assertEquals(transmitQuery({ ...settings([3]), queryText: "" }), {
+    type: "transmit",
+    message: "?OTRv3?",
+    kind: "query",
+  });
+});
+
+Deno.test("offeredVersions() lists each version once", () => {
+  assertEquals(offeredVersions({ ...DEFAULT_POLICY, versions: [3, 2, 3] }), ["2", "3"]);
+  assertEquals(offeredVersions({ ...DEFAULT_POLICY, versions: [] }), []);
 });
