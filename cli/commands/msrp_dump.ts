@@ -35,6 +35,9 @@ export const command: CommandModule = {
       if (follow && inputs.length > 1) throw usageError("--follow takes one input");
       if (new Set(inputs).size < inputs.length) throw usageError("an input is named twice");
       const filter = readFilter(options);
+      if (summary && Object.keys(filter).length > 0) {
+        throw usageError("--summary counts everything: filters go with the listing or --json");
+      }
       const dump = new Dump(inputs, context.printer, filter, summary);
       await dump.run(context, follow);
     });

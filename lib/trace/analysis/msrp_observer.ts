@@ -6,7 +6,6 @@ import { PeerError } from "../../base/errors.ts";
 import {
   type ChunkHead,
   type HeaderField,
-  headerValue,
   readRequestFields,
   writeMsrpUri,
 } from "../../msrp/mod.ts";
@@ -169,7 +168,11 @@ function describe(
   const { head, seen, lastSeen, continuation, body, bodyLength, offset, missing } = chunk;
   const { startLine, headers } = head;
   const isRequest = startLine.kind === "request";
-  const field = (name: string) => headerValue(headers, name);
+  const fields = new Map(
+    // The first of two counts.
+    headers.toReversed().map(({ name, value }) => [name.toLowerCase(), value]),
+  );
+  const field = (name: string) => fields.get(name);
   return {
     type: "chunk",
     frame,
@@ -184,13 +187,13 @@ function describe(
     comment: isRequest ? undefined : startLine.comment,
     toPath: head.toPath.map(writeMsrpUri),
     fromPath: head.fromPath.map(writeMsrpUri),
-    messageId: field("Message-ID"),
-    byteRange: field("Byte-Range"),
+    messageId: field("message-id"),
+    byteRange: field("byte-range"),
     flag: continuation,
-    successReport: field("Success-Report"),
-    failureReport: field("Failure-Report"),
-    reportStatus: field("Status"),
-    contentType: field("Content-Type"),
+    successReport: field("success-report"),
+    failureReport: field("failure-report"),
+    reportStatus: field("status"),
+    contentType: field("content-type"),
     bodyLength: body === undefined ? undefined : bodyLength,
     body,
     headers: headers.filter(({ name }) => !SHOWN_FIELDS.has(name.toLowerCase())),

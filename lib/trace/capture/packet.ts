@@ -13,7 +13,12 @@ export interface Packet {
   readonly data: Uint8Array;
   /** Octets on the wire. */
   readonly originalLength: number;
+  /** The file says of this packet that its octets were sent inside TLS. */
+  readonly wasTls?: boolean;
 }
+
+/** The comment by which our own captures say so. */
+export const TLS_REMOVED: string = "sent inside TLS, which was removed";
 
 /** What a capture reader yields. */
 export type CaptureItem =

@@ -74,7 +74,8 @@ export class PacketDecoder {
   #receiveTcp(ip: IpPacket, outer: Packet): Arrival[] {
     const segment = readTcpSegment(ip);
     if (segment === undefined) return [note(outer, "expected a whole TCP header")];
-    return this.#tcp.receive(segment, outer.number, outer.at);
+    const transport = outer.wasTls ? "tls" : "tcp";
+    return this.#tcp.receive(segment, outer.number, outer.at, transport);
   }
 }
 

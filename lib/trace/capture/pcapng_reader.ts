@@ -2,6 +2,7 @@
  * Reads pcapng files (draft-ietf-opsawg-pcapng): several sections, either byte order, any time
  * resolution; enhanced, simple and obsolete packet blocks. Other blocks are passed over.
  */
+import { latin1 } from "../../base/ascii.ts";
 import type { Reading } from "../../base/byte_reader.ts";
 import { type ReadingContext, ResumableReader } from "../resumable_reader.ts";
 import {
@@ -10,6 +11,7 @@ import {
   damage,
   DEFAULT_BLOCK_SIZE,
   type Packet,
+  TLS_REMOVED,
   truncation,
 } from "./packet.ts";
 
@@ -158,13 +160,25 @@ function readPacket(
   const captured = view.getUint32(12, isLittleEndian);
   if (captured > body.length - 20) return undefined;
   const ticks = view.getUint32(4, isLittleEndian) * 2 ** 32 + view.getUint32(8, isLittleEndian);
+  const options = body.subarray(20 + Math.ceil(captured / 4) * 4);
+  const wasTls = type === ENHANCED_PACKET && hasComment(options, TLS_REMOVED, isLittleEndian);
   return {
     number,
     at: ticks / ticksPerMillisecond + offset,
     linkType,
     data: body.subarray(20, 20 + captured),
     originalLength: view.getUint32(16, isLittleEndian),
+    ...(wasTls && { wasTls }),
   };
+}
+
+/** Whether the first option is this comment: our own captures have no other. */
+function hasComment(options: Uint8Array, comment: string, isLittleEndian: boolean): boolean {
+  if (options.length < 4 + comment.length) return false;
+  const view = viewOf(options);
+  const isComment = view.getUint16(0, isLittleEndian) === 1 &&
+    view.getUint16(2, isLittleEndian) === comment.length;
+  return isComment && latin1(options.subarray(4, 4 + comment.length)) === comment;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

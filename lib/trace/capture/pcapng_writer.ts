@@ -8,6 +8,7 @@ import { ByteWriter } from "../../base/byte_writer.ts";
 import type { HostPort, WireRecord } from "../../base/wire_tap.ts";
 import type { TraceWriter, TraceWriterOptions } from "../trace_writer.ts";
 import { parseIpAddress, toIpv6 } from "./ip_address.ts";
+import { TLS_REMOVED } from "./packet.ts";
 import {
   MOST_TCP_PAYLOAD,
   MOST_UDP_PAYLOAD,
@@ -110,7 +111,7 @@ function handshake(record: WireRecord, client: PacketEnd, server: PacketEnd): Ui
 }
 
 function commentFor(record: WireRecord): string | undefined {
-  return record.transport === "tls" ? "sent inside TLS, which was removed" : undefined;
+  return record.transport === "tls" ? TLS_REMOVED : undefined;
 }
 
 /** Both ends in one family; what is no numeric address becomes the unspecified one. */

@@ -26,6 +26,7 @@ interface Connection {
   readonly id: number;
   readonly directions: Map<string, TcpDirection>;
   isReset: boolean;
+  transport: "tcp" | "tls";
 }
 
 /** What the reassembler counted, for the summary. */
@@ -61,8 +62,17 @@ export class TcpReassembler {
     };
   }
 
-  /** Takes a segment and returns what became ready, in order. */
-  receive(segment: TcpSegment, frame: number, at: number | undefined): Arrival[] {
+  /**
+   * Takes a segment and returns what became ready, in order.
+   *
+   * @param transport `tls` when the recorder removed TLS from these octets.
+   */
+  receive(
+    segment: TcpSegment,
+    frame: number,
+    at: number | undefined,
+    transport: "tcp" | "tls" = "tcp",
+  ): Arrival[] {
     const seen: Sighting = {
       frame,
       at,
@@ -74,6 +84,7 @@ export class TcpReassembler {
     const key = from < to ? `${from} ${to}` : `${to} ${from}`;
     const arrivals: Arrival[] = [];
     const connection = this.#connectionOf(key, from, segment, arrivals);
+    if (transport === "tls") connection.transport = transport;
     const ours = directionOf(connection, from);
     const theirs = directionOf(connection, to);
 
@@ -118,7 +129,12 @@ export class TcpReassembler {
       connection = undefined;
     }
     if (connection === undefined) {
-      connection = { id: ++this.statistics.connections, directions: new Map(), isReset: false };
+      connection = {
+        id: ++this.statistics.connections,
+        directions: new Map(),
+        isReset: false,
+        transport: "tcp",
+      };
       if (this.#connections.size >= this.#limits.connections) this.#loseOldest(arrivals);
     }
     this.#connections.set(key, connection);
@@ -177,14 +193,14 @@ export class TcpReassembler {
     act: () => DirectionOutput[],
     arrivals: Arrival[],
   ): void {
-    const { id } = connection;
+    const { id, transport } = connection;
     const before = direction.held;
     const outputs = act();
     this.#held += direction.held - before;
     for (const output of outputs) {
       if (output.type === "octets") {
         const { seen, data } = output;
-        arrivals.push({ type: "octets", connection: id, data, transport: "tcp", ...seen });
+        arrivals.push({ type: "octets", connection: id, data, transport, ...seen });
       } else if (output.type === "gap") {
         this.statistics.gaps++;
         this.statistics.missingOctets += output.octets;

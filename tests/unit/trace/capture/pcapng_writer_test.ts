@@ -85,3 +85,10 @@ Deno.test("PcapngWriter says in the file what is made up and that TLS was remove
   assertEquals(text.includes("sotto test"), true);
   assertEquals(text.includes("sent inside TLS, which was removed"), true);
 });
+
+Deno.test("PcapngWriter lets the reader know which octets went through TLS", () => {
+  const transports = (["tls", "tcp"] as const).map((transport) =>
+    readBack({ ...BASE, transport }).map((it) => it.type === "octets" && it.transport)[0]
+  );
+  assertEquals(transports, ["tls", "tcp"]);
+});
