@@ -24,8 +24,8 @@ function report(error: unknown, printer: Printer): ExitStatus {
     for (let cause = causeOf(error); cause !== undefined; cause = causeOf(cause)) {
       printer.detail(`caused by: ${describe(cause)}`);
     }
-  } catch (failure) {
-    if (!(failure instanceof ReaderGone)) throw failure; // Nobody is left to tell.
+  } catch {
+    // Nobody is left to tell: stderr is closed, full, or its reader gone.
   }
   return status;
 }

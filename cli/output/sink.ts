@@ -1,4 +1,5 @@
 /** Where text goes: standard output and standard error, without node's streams. */
+import { CliError } from "./cli_error.ts";
 import { utf8 } from "../../lib/base/mod.ts";
 
 /** A place to write to. */
@@ -23,6 +24,7 @@ export interface SyncWriter {
 /**
  * A sink over a file descriptor.
  * @throws {ReaderGone} from `write`, when the reader of a pipe is gone.
+ * @throws {CliError} from `write`, status 1, for a full disk and its kin.
  */
 export function fileSink(file: SyncWriter): Sink {
   return {
@@ -39,7 +41,12 @@ function writeSome(file: SyncWriter, data: Uint8Array): number {
     return file.writeSync(data);
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) throw new ReaderGone();
-    if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    if (!(error instanceof Deno.errors.WouldBlock)) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new CliError("cli/output-failed", 1, `cannot write the output: ${why}`, {
+        cause: error,
+      });
+    }
     // Another program made the shared pipe non-blocking: give its reader a moment.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     return 0;

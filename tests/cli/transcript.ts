@@ -60,7 +60,8 @@ export async function runStep(
     args: ["-c", step.command.replaceAll("<home>", folder)],
     cwd: folder,
     env: {
-      PATH: `${bin}:${Deno.env.get("PATH") ?? ""}`,
+      // The Deno that runs this, also where none is on the PATH.
+      PATH: `${bin}:${Deno.execPath().replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH") ?? ""}`,
       SOTTO_HOME: `${folder}/home`,
       NO_COLOR: "",
       VISUAL: "",

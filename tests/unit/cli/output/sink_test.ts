@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { CliError } from "../../../../cli/output/cli_error.ts";
 import { fileSink, ReaderGone } from "../../../../cli/output/sink.ts";
 
 function fake(write: (data: Uint8Array) => number): ReturnType<typeof fileSink> {
@@ -11,15 +12,19 @@ Deno.test("fileSink() writes everything, however little a write takes", () => {
   assertEquals(String.fromCharCode(...written), "hello");
 });
 
-Deno.test("fileSink() tells that the reader is gone, and passes other errors on", () => {
+Deno.test("fileSink() tells that the reader is gone, and other failures in words", () => {
   assertThrows(() =>
     fake(() => {
       throw new Deno.errors.BrokenPipe("gone");
     }).write("x"), ReaderGone);
-  assertThrows(() =>
-    fake(() => {
-      throw new TypeError("else");
-    }).write("x"), TypeError);
+  assertThrows(
+    () =>
+      fake(() => {
+        throw new Error("No space left on device");
+      }).write("x"),
+    CliError,
+    "cannot write the output: No space left on device",
+  );
 });
 
 Deno.test("fileSink() waits for a pipe that is full for the moment", () => {
