@@ -36,6 +36,7 @@ export type ExitStatus = typeof EXIT[keyof typeof EXIT];
 /** Codes whose status is not that of their room. The longest matching entry wins. */
 const BY_CODE: Readonly<Record<string, ExitStatus>> = {
   "storage/lock-timeout": EXIT.timeout,
+  "transport/bad-certificate": EXIT.damaged,
   "transport/timeout": EXIT.timeout,
   "sip/timeout": EXIT.timeout,
   "session/timeout": EXIT.timeout,
