@@ -218,10 +218,13 @@ export class Conversation {
    * @param secret Octets that both know: UTF-8 as typed, neither trimmed nor folded.
    * @param question Shown to the peer; without one both must know what is meant.
    * @throws {SottoError} `otr/not-encrypted`.
+   * @throws {SottoError} `otr/too-many-fragments` when 65535 fragments are not enough.
    * @throws {RangeError} when the question holds a NUL or is too long.
    */
   startSmp(secret: Uint8Array, question: string | undefined, now: Instant): ConversationOutput[] {
-    return this.#needSession().startSmp(secret, question, now);
+    const session = this.#needSession();
+    this.#requireFits(utf8(question ?? ""), []);
+    return session.startSmp(secret, question, now);
   }
 
   /**
@@ -249,7 +252,9 @@ export class Conversation {
    * @throws {SottoError} `otr/not-encrypted`, or `otr/extra-key-needs-v3`.
    */
   requestExtraKey(use: number, data: Uint8Array, now: Instant): ConversationOutput[] {
-    return this.#needSession().requestExtraKey(use, data, now);
+    const session = this.#needSession();
+    this.#requireFits(data, []);
+    return session.requestExtraKey(use, data, now);
   }
 
   get #session(): EncryptedSession | undefined {
@@ -301,5 +306,5 @@ export class Conversation {
   }
 }
 
-/** Octets of a data message beside what it encrypts, old MAC keys of every pair included. */
-const LARGEST_FRAME = 1024;
+/** Octets of a data message beside its content: keys, old MAC keys of every pair, numbers of SMP. */
+const LARGEST_FRAME = 4096;

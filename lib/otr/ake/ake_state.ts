@@ -286,24 +286,27 @@ function answerWithSignature(
   const secbytes = agree(state.y, gx);
   const keys = deriveAkeKeys(secbytes);
   secbytes.fill(0);
-  const dh = { signers: gx, verifiers: state.y.publicKey };
-  const signer = openSignature(keys.reveal, dh, body);
-  const ours = { signers: state.y.publicKey, verifiers: gx };
-  const block = sealSignature(keys.signature, ours, key, AKE_KEY_ID);
-  wipeAkeKeys(keys);
-  return {
-    next: AUTH_NONE,
-    send: { version, body: { type: "signature", ...block } },
-    result: {
-      version,
-      ours: state.y,
-      theirs: gx,
-      theirKeyId: signer.keyId,
-      theirPublicKey: signer.publicKey,
-      ssid: keys.ssid,
-      ssidHalf: "second",
-    },
-  };
+  try {
+    const dh = { signers: gx, verifiers: state.y.publicKey };
+    const signer = openSignature(keys.reveal, dh, body);
+    const ours = { signers: state.y.publicKey, verifiers: gx };
+    const block = sealSignature(keys.signature, ours, key, AKE_KEY_ID);
+    return {
+      next: AUTH_NONE,
+      send: { version, body: { type: "signature", ...block } },
+      result: {
+        version,
+        ours: state.y,
+        theirs: gx,
+        theirKeyId: signer.keyId,
+        theirPublicKey: signer.publicKey,
+        ssid: keys.ssid,
+        ssidHalf: "second",
+      },
+    };
+  } finally {
+    wipeAkeKeys(keys);
+  }
 }
 
 function complete(state: AwaitingSig, body: SignatureBody, version: OtrVersion): AkeTransition {
