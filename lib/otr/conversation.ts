@@ -250,6 +250,7 @@ export class Conversation {
    *
    * @param use 32 bits that say what for; nobody has defined any.
    * @throws {SottoError} `otr/not-encrypted`, or `otr/extra-key-needs-v3`.
+   * @throws {RangeError} when `data` is longer than 65531 octets.
    */
   requestExtraKey(use: number, data: Uint8Array, now: Instant): ConversationOutput[] {
     const session = this.#needSession();
