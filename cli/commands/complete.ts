@@ -25,8 +25,31 @@ export const command: CommandModule = {
 
 /** The script for a shell, which calls `sotto complete`. */
 export function completionScript(shell: "bash" | "zsh" | "fish"): string {
-  return captureOutput(() => script(shell, "sotto", "sotto"));
+  return shell === "bash" ? BASH_SCRIPT : captureOutput(() => script(shell, "sotto", "sotto"));
 }
+
+/**
+ * The library's own script for bash needs the package bash-completion, and evaluates what was
+ * typed: `sotto peers show $(…)` and the tab key would run it. This one does neither. Where
+ * nothing fits, bash goes on with names of files.
+ */
+const BASH_SCRIPT = `# bash completion for sotto
+
+_sotto() {
+  local line=\${COMP_LINE:0:COMP_POINT} value rest
+  local -a words
+  read -ra words <<< "$line"
+  [[ $line == *[[:space:]] ]] && words+=("")
+  # Bash splits words at @, : and = as well, and replaces only what is behind the last of them.
+  local cur=\${words[\${#words[@]}-1]} split=\${COMP_WORDS[COMP_CWORD]}
+  local kept=\${cur%"$split"}
+  COMPREPLY=()
+  while IFS=$'\\t' read -r value rest; do
+    [[ $value == :* ]] || COMPREPLY+=("\${value#"$kept"}")
+  done < <(sotto complete -- "\${words[@]:1}" 2>/dev/null)
+}
+complete -o default -F _sotto sotto
+`;
 
 /** Everything that can be typed, in the words of the completion library. */
 function suggestions(program: CommandUnknownOpts, peers: readonly string[]): RootCommand {
