@@ -303,7 +303,7 @@ export class CallRoom implements AsyncDisposable {
           return trust.lookup(address);
         },
         learn: (address, fingerprint) => trust.learn(address, fingerprint),
-        verify: (address, fingerprint) => trust.verify(address, fingerprint),
+        verify: (address, fingerprint, how) => trust.verify(address, fingerprint, how),
       },
       mayLearn: !isAnonymous && (direction === "outbound" || this.#flags.learn),
       self: { aor: this.#self.aor },
@@ -421,7 +421,14 @@ function identityOf(from: string | undefined): { readonly uri: SipUri; readonly 
 
 /** A target as a URI: `sip:` and `sips:` as they are, a bare address gets `sip:`. */
 function targetUri(target: string): SipUri {
-  const text = /^sips?:/i.test(target) ? target : `sip:${target}`;
+  const isUri = /^sips?:/i.test(target);
+  const text = isUri ? target : `sip:${target}`;
+  if (!isUri && !target.includes("@")) {
+    throw usageError(
+      `expected a SIP address, not ${JSON.stringify(target)}`,
+      "for example bob@example.com or sip:192.0.2.7",
+    );
+  }
   try {
     return parseSipUri(text);
   } catch (error) {
