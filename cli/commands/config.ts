@@ -15,6 +15,7 @@ export const command: CommandModule = {
           config: home.configFile,
           privateKey: home.privateKeyFile,
           trustedPeers: home.trustedPeersFile,
+          smpVerified: home.smpVerifiedFile,
           instanceTags: home.instanceTagsFile,
           smpFailures: home.smpFailuresFile,
           tlsCertificate: home.tlsCertificateFile,

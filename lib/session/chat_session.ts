@@ -47,7 +47,7 @@ export interface PeerRecords {
   /** Records the first fingerprint of an address, without trust. */
   learn(peer: string, fingerprint: string): Promise<void>;
   /** Records a fingerprint as verified; earlier rows stay. */
-  verify(peer: string, fingerprint: string): Promise<void>;
+  verify(peer: string, fingerprint: string, how: "manual" | "smp"): Promise<void>;
 }
 
 /** Who may verify us, and what is remembered of those who guess. */
@@ -328,7 +328,7 @@ export class ChatSession implements AsyncDisposable {
     const chat = this.#verifiableChat();
     const fingerprint = chat.fingerprint;
     if (fingerprint === undefined) return;
-    await this.#options.records.verify(this.#options.peer, fingerprint);
+    await this.#options.records.verify(this.#options.peer, fingerprint, "manual");
     const known = await this.#options.records.lookup(this.#options.peer);
     this.#act((now) => chat.updateKnown(known, now));
   }
@@ -730,7 +730,7 @@ export class ChatSession implements AsyncDisposable {
         }
         break;
       case "fingerprint-verified":
-        this.#record((records, peer) => records.verify(peer, event.fingerprint));
+        this.#record((records, peer) => records.verify(peer, event.fingerprint, "smp"));
         break;
       case "blocked": {
         const error = blockError(event);

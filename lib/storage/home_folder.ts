@@ -30,6 +30,11 @@ export class HomeFolder {
     return `${this.chatFolder}/trusted_peers`;
   }
 
+  /** Which of them SMP verified. */
+  get smpVerifiedFile(): string {
+    return `${this.chatFolder}/smp_verified`;
+  }
+
   /** Our OTR instance tag per account. */
   get instanceTagsFile(): string {
     return `${this.chatFolder}/instance_tags`;

@@ -17,6 +17,7 @@ export * from "./instance_tag_store.ts";
 export * from "./key_store.ts";
 export * from "./private_file.ts";
 export * from "./smp_failure_log.ts";
+export * from "./smp_verifications.ts";
 export * from "./trust_merge.ts";
 export * from "./trust_store.ts";
 export * from "./trusted_peers_file.ts";

@@ -8,7 +8,8 @@ import { parseFingerprint } from "../otr/mod.ts";
 import { canonicalAor, skeletonOf } from "./address_of_record.ts";
 import { writeAtomically } from "./atomic_write.ts";
 import { lockFile, type LockOptions } from "./file_lock.ts";
-import { readWholeFile } from "./private_file.ts";
+import { folderOf, readWholeFile } from "./private_file.ts";
+import { SmpVerifications, type VerifiedKey } from "./smp_verifications.ts";
 import {
   appendRow,
   faultsOf,
@@ -37,12 +38,14 @@ export class TrustStore {
   /** The file. It need not exist. */
   readonly path: string;
   readonly #lock: LockOptions;
+  readonly #bySmp: SmpVerifications;
   #bytes: Uint8Array = new Uint8Array();
   #lines: readonly FileLine[] = [];
 
   private constructor(path: string, lock: LockOptions) {
     this.path = path;
     this.#lock = lock;
+    this.#bySmp = new SmpVerifications(`${folderOf(path)}/smp_verified`);
   }
 
   /**
@@ -58,6 +61,7 @@ export class TrustStore {
   /** Reads the file again. @throws {SottoError} `storage/unreadable`. */
   async reload(): Promise<void> {
     this.#remember(await readWholeFile(this.path) ?? new Uint8Array());
+    await this.#bySmp.reload();
   }
 
   /** The octets that were read last. */
@@ -67,7 +71,9 @@ export class TrustStore {
 
   /** Every usable row, in the order of the file. */
   rows(): TrustedPeer[] {
-    return rowsOf(this.#lines);
+    return rowsOf(this.#lines).map((row) =>
+      row.how === "manual" && this.#bySmp.has(row) ? { ...row, how: "smp" } : row
+    );
   }
 
   /** Lines that a person should look at. */
@@ -112,16 +118,25 @@ export class TrustStore {
     );
   }
 
-  /** Records a fingerprint as verified. Throws as {@link learn} does. */
-  async verify(address: string, fingerprint: string): Promise<void> {
+  /**
+   * Records a fingerprint as verified. Throws as {@link learn} does.
+   * @param how Remembered beside the file, for a row that was not verified before.
+   */
+  async verify(
+    address: string,
+    fingerprint: string,
+    how: "manual" | "smp" = "manual",
+  ): Promise<void> {
     const [aor, digits] = checked(address, fingerprint);
+    let isNew = false;
     await this.change((lines) => {
       const rows = matching(lines, aor, digits);
-      if (rows.some(({ row }) => row?.trust === "verified")) return lines;
+      isNew = !rows.some(({ row }) => row?.trust === "verified");
+      if (!isNew) return lines;
       const [first] = rows;
       if (first === undefined) return appendRow(lines, aor, digits, "verified");
       return lines.map((line) => line === first ? withTrust(line, "verified") : line);
-    });
+    }, () => isNew && how === "smp" ? { aor, fingerprint: digits } : undefined);
   }
 
   /**
@@ -159,10 +174,14 @@ export class TrustStore {
    * Makes any change under the lock, to the file as it is now. Editors take no lock: when the
    * file changes between reading and replacing it, `change` is made again on what is there then.
    *
+   * @param bySmp Asked after the change: what SMP has verified by it.
    * @throws {SottoError} `storage/unreadable`, `storage/unwritable`, `storage/lock-timeout`,
    * or `storage/changing` when the file never rests.
    */
-  async change(change: TrustChange): Promise<void> {
+  async change(
+    change: TrustChange,
+    bySmp: () => VerifiedKey | undefined = () => undefined,
+  ): Promise<void> {
     using _lock = await lockFile(this.path, this.#lock);
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       await this.reload();
@@ -172,7 +191,10 @@ export class TrustStore {
       const written = await writeAtomically(this.path, after, {
         confirm: async () => equalBytes(await readWholeFile(this.path) ?? new Uint8Array(), before),
       });
-      if (written) return this.#remember(after);
+      if (!written) continue;
+      this.#remember(after);
+      const verified = rowsOf(this.#lines).filter(({ trust }) => trust === "verified");
+      return await this.#bySmp.update(verified, bySmp());
     }
     throw new SottoError("storage/changing", `${this.path} keeps changing: nothing was written`);
   }

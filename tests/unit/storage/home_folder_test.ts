@@ -6,6 +6,7 @@ Deno.test("HomeFolder names everything as the documentation promises", () => {
   assertEquals(home.configFile, "h/config.toml");
   assertEquals(home.privateKeyFile, "h/chat/private_key.dsa");
   assertEquals(home.trustedPeersFile, "h/chat/trusted_peers");
+  assertEquals(home.smpVerifiedFile, "h/chat/smp_verified");
   assertEquals(home.instanceTagsFile, "h/chat/instance_tags");
   assertEquals(home.smpFailuresFile, "h/chat/smp_failures");
   assertEquals(home.tlsCertificateFile, "h/tls/certificate.pem");

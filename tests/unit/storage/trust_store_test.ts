@@ -165,3 +165,25 @@ Deno.test("TrustStore.open() refuses a folder in the file's place", async () => 
 function decodeLatin1(bytes: Uint8Array): string {
   return new TextDecoder("latin1").decode(bytes);
 }
+
+Deno.test("TrustStore remembers beside the file what SMP verified, until that is no more", () =>
+  withFile(undefined, async (store, read) => {
+    const hows = async (): Promise<string[]> =>
+      (await TrustStore.open(store.path)).rows().map(({ how }) => how);
+    await store.verify("bob@example.com", A, "smp");
+    await store.verify("carol@example.com", B);
+    await store.verify("carol@example.com", B, "smp");
+    assertEquals(await hows(), ["smp", "manual"]);
+    // The file itself has one word for both, as Blink wrote it.
+    assertEquals(
+      await read(),
+      `bob@example.com\t${A_GROUPS}\tverified\ncarol@example.com\t${B_GROUPS}\tverified\n`,
+    );
+    const beside = store.path.replace("trusted_peers", "smp_verified");
+    assertEquals(await Deno.readTextFile(beside), `bob@example.com\t${A}\n`);
+    assertEquals(await modeOf(beside), 0o600);
+    await store.unverify("bob@example.com", A);
+    assertEquals(await Deno.readTextFile(beside), "");
+    await store.verify("bob@example.com", A);
+    assertEquals(await hows(), ["manual", "manual"]);
+  }));
