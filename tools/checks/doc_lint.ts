@@ -1,6 +1,7 @@
 /**
  * `deno doc --lint` for every door of the project, with one exception: a field whose name and
- * type say everything, and a constructor, need no comment that repeats them.
+ * type say everything, a constructor, and the method of a well-known symbol need no comment
+ * that repeats them.
  */
 
 /** One complaint of `deno doc --lint`. */
@@ -17,8 +18,8 @@ interface Complaint {
 const ANSI = /\u001b\[[0-9;]*m/g;
 /** `name: Type`, perhaps `readonly` or optional: a field, not a function or a declaration. */
 const FIELD = /^(?:readonly\s+|static\s+|override\s+)*[\w#"'-]+\??\s*[:=]/;
-/** What its class and its parameters already explain. */
-const CONSTRUCTOR = /^constructor\(/;
+/** What its class and its parameters, or a well-known symbol, already explain. */
+const SELF_EXPLAINING = /^(?:constructor\(|(?:async\s+)?\*?\s*\[Symbol\.\w+\]\()/;
 
 /** What is left of the output of `deno doc --lint` once bare fields are forgiven. */
 export function faultsOfDocLint(output: string): string[] {
@@ -28,7 +29,7 @@ export function faultsOfDocLint(output: string): string[] {
 }
 
 function isPlain(source: string): boolean {
-  return FIELD.test(source) || CONSTRUCTOR.test(source);
+  return FIELD.test(source) || SELF_EXPLAINING.test(source);
 }
 
 function parseComplaints(output: string): Complaint[] {

@@ -21,11 +21,13 @@ export interface SmpOutcome {
 
 /** What steps act on: a session, behind the few verbs that scripts know. */
 export interface ConversationTarget {
+  /** Sends a message; resolves when its fate is known. */
   send(text: string): Promise<SendOutcome>;
   /** Starts SMP and waits for its end. */
   verify(question: string | undefined): Promise<SmpOutcome>;
   /** Waits for the peer's SMP question and answers it; resolves at its end. */
   answer(): Promise<SmpOutcome>;
+  /** Switches encryption; resolves when that is done. */
   otr(action: "start" | "stop" | "refresh"): Promise<void>;
   /** Records the peer's present fingerprint as verified. */
   trust(): Promise<void>;
