@@ -4,7 +4,13 @@ export * from "./message/message.ts";
 export * from "./message/method.ts";
 export * from "./message/status.ts";
 export * from "./message/host.ts";
-export * from "./message/parameters.ts";
+export {
+  hasParameter,
+  type Parameter,
+  parameterValue,
+  withParameter,
+  writeParameters,
+} from "./message/parameters.ts";
 export * from "./message/uri.ts";
 export * from "./message/uri_comparison.ts";
 export * from "./message/name_address.ts";
