@@ -4,7 +4,7 @@
  */
 import { escapeText, SottoError } from "../../lib/base/mod.ts";
 import { type ConversationPlan, type ConversationResult, converse } from "../../lib/harness/mod.ts";
-import { Conversation, DsaPrivateKey } from "../../lib/otr/mod.ts";
+import { Conversation } from "../../lib/otr/mod.ts";
 import {
   ChatSession,
   type ChatSessionOptions,
@@ -25,6 +25,7 @@ import {
 } from "../../lib/storage/mod.ts";
 import { type Certificate, makeSelfSignedCertificate } from "../../lib/transport/mod.ts";
 import type { CommandContext } from "../command.ts";
+import { ownKey } from "../identity/own_key.ts";
 import type { SessionCommand, SessionFlags } from "../options/session.ts";
 import { CliError, usageError } from "../output/cli_error.ts";
 import { EXIT } from "../output/exit_code.ts";
@@ -95,7 +96,8 @@ export class CallRoom implements AsyncDisposable {
     const policy = await resolvePolicy(context, flags);
     const self = identityOf(flags.from);
     const certificate = await certificateOf(context, flags);
-    if (policy.encryption !== "off") await prepareKey(context);
+    // At first use, before anybody waits for it in a call.
+    if (policy.encryption !== "off") await ownKey(context);
     const trace = flags.trace === undefined
       ? undefined
       : TraceFile.open(flags.trace, `sotto ${VERSION}`);
@@ -374,16 +376,6 @@ export class CallRoom implements AsyncDisposable {
 /** Who is held to account for a wrong secret: one anonymous caller must not lock out all others. */
 function guessed(address: string, fingerprint: string): string {
   return address === ANONYMOUS ? `${fingerprint}@anonymous.invalid` : address;
-}
-
-/** Makes the key at first use, before anybody waits for it in a call. */
-async function prepareKey({ home, printer }: CommandContext): Promise<void> {
-  const store = new KeyStore(home.privateKeyFile);
-  const { created } = await store.loadOrCreate(() => {
-    using _progress = printer.progress("making your key");
-    return DsaPrivateKey.generate(platformRandom);
-  });
-  if (created) printer.note(`made your key: ${home.privateKeyFile}`);
 }
 
 async function certificateOf(context: CommandContext, flags: SessionFlags): Promise<Certificate> {

@@ -1,8 +1,7 @@
 /** Which policy holds for a session: flags may tighten what the configuration says, not loosen it. */
-import { loadConfig } from "../../lib/storage/mod.ts";
-import { escapeText } from "../../lib/base/mod.ts";
 import type { EncryptionPolicy, TrustLevel } from "../../lib/session/mod.ts";
 import type { CommandContext } from "../command.ts";
+import { loadConfig } from "../config/config.ts";
 import type { SessionFlags } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
 
@@ -26,8 +25,7 @@ export async function resolvePolicy(
   context: CommandContext,
   flags: SessionFlags,
 ): Promise<SessionPolicy> {
-  const { config, warnings } = await loadConfig(context.home.configFile);
-  for (const warning of warnings) context.printer.warning(escapeText(warning));
+  const config = await loadConfig(context);
   const loosens = <T>(order: readonly T[], flag: T | undefined, said: T | undefined): boolean =>
     flag !== undefined && said !== undefined && order.indexOf(flag) < order.indexOf(said);
   if (!flags.overrideContact) {
