@@ -110,6 +110,12 @@ Deno.test("a private call: encrypted, verified, changed, verified anew, traced",
         it["type"] === "chunk" && it["method"] === "SEND" && it["contentType"] !== undefined
       );
       assertEquals(bodies.length, kinds.length);
+      // The offer and the key exchange ask for no report; the two user messages ask for both.
+      const reports = bodies.map((
+        it,
+      ) => [it["successReport"] ?? "no", it["failureReport"] ?? "yes"]);
+      assertEquals(reports.slice(0, 5), Array(5).fill(["no", "no"]));
+      assertEquals(reports.slice(5, 7), Array(2).fill(["yes", "yes"]));
       assertEquals(statesOf(dump.events, "finding", "id"), []);
       const listing = await runSotto(alice, "msrp-dump", "t.pcapng");
       assertStringIncludes(listing.stdout, "SIP/UDP INVITE");
