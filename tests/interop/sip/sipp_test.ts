@@ -1,13 +1,13 @@
 /** SIPp as caller and as callee, over UDP and TCP. */
 import { assert, assertEquals } from "@std/assert";
 import { decodeUtf8Lossy, utf8 } from "../../../lib/base/bytes.ts";
-import { SystemClock } from "../../../lib/session/clock.ts";
-import { platformRandom } from "../../../lib/session/random.ts";
 import {
   type IncomingCall,
+  platformRandom,
   type SipCallEvent,
   SipEndpoint,
-} from "../../../lib/session/sip_endpoint.ts";
+  SystemClock,
+} from "../../../lib/session/mod.ts";
 import { parseNameAddress, parseSipUri } from "../../../lib/sip/mod.ts";
 import { bindUdp, listenTcp } from "../../../lib/transport/mod.ts";
 import { livePeerTest } from "../../helpers/live_peer.ts";

@@ -208,7 +208,7 @@ Deno.test("SipEndpoint says transport/name-not-found for a host that cannot exis
   assertEquals((error as SottoError).code, "transport/name-not-found");
 });
 
-Deno.test("SipEndpoint refuses a TLS server that nobody vouches for", async () => {
+Deno.test("SIP-076 a TLS server that nobody vouches for is refused", async () => {
   const certificate = await makeSelfSignedCertificate({ commonName: "bob@127.0.0.1" });
   await using bob = await listening("tls", { tls: { certificate } });
   await using alice = await open();
