@@ -1,23 +1,10 @@
 /** Plays steps against a session and says whether everything expected happened. */
 
-import type { Clock } from "../../session/mod.ts";
-import { delay } from "../../session/mod.ts";
+import { type Clock, delay, type SendOutcome, type SmpOutcome } from "../../session/mod.ts";
 import type { Inbox } from "./inbox.ts";
 import type { PlacedStep } from "./step.ts";
 
-/** What became of a message that was sent. */
-export interface SendOutcome {
-  readonly status: "delivered" | "failed";
-  /** Why it failed: answered so, connection lost, silence, or refused by our own policy. */
-  readonly cause?: "response" | "connection" | "timeout" | "refused";
-  readonly code?: number;
-  readonly reason?: string;
-}
-
-/** How an SMP exchange ended. */
-export interface SmpOutcome {
-  readonly verdict: "match" | "mismatch" | "refused" | "cheated" | "timeout";
-}
+export type { SendOutcome, SmpOutcome } from "../../session/mod.ts";
 
 /** What steps act on: a session, behind the few verbs that scripts know. */
 export interface ConversationTarget {
