@@ -247,7 +247,7 @@ export class SecureChat {
   /** The stream is bound: begin as the policy says. */
   start(now: Instant): SecureChatOutput[] {
     if (this.#options.encryption === "off") return this.#goPlain("disabled");
-    if (this.#isFocus) return this.#refuseFocus();
+    if (this.#isFocus) return this.#refuseFocus(now);
     const offers = this.#options.encryption !== "accept";
     if (offers && this.#options.role === "caller") return this.offer(now);
     if (offers) {
@@ -342,7 +342,7 @@ export class SecureChat {
     // What the engine wants to say on leaving is dropped: nothing of OTR goes to a focus.
     this.#conversation?.endSession(now);
     this.#forgetOffer();
-    return this.#refuseFocus();
+    return this.#refuseFocus(now);
   }
 
   /** The user ends OTR; the peer is told. Under a policy that must encrypt, nothing follows. */
@@ -352,7 +352,7 @@ export class SecureChat {
     const outputs = this.#carry(conversation.endSession(now), now);
     this.#forgetOffer();
     if (this.#phase.name === "plaintext" || this.#phase.name === "blocked") return outputs;
-    return [...outputs, ...this.#decline("encryption was ended here")];
+    return [...outputs, ...this.#decline("encryption was ended here", now)];
   }
 
   /** The session ends: the peer's engine is told, nothing else changes here. */
@@ -413,7 +413,7 @@ export class SecureChat {
     if (this.#offerDeadline !== undefined && this.#offerDeadline <= now) {
       this.#offerDeadline = undefined;
       if (this.#phase.name === "negotiating" || this.#phase.name === "waiting") {
-        outputs.push(...this.#decline("no answer to the OTR offer"));
+        outputs.push(...this.#decline("no answer to the OTR offer", now));
       }
     }
     const conversation = this.#conversation;
@@ -473,18 +473,22 @@ export class SecureChat {
   #feed(text: string, content: Content, isText: boolean, now: Instant): SecureChatOutput[] {
     const conversation = this.#usableConversation();
     const kind = parseOtrMessage(text).type;
-    if (kind !== "plaintext" && kind !== "malformed") {
-      if (kind !== "error" && kind !== "query") this.#heldQuery = undefined;
+    if (kind !== "plaintext" && kind !== "malformed" && kind !== "error") {
+      if (kind !== "query") this.#heldQuery = undefined;
       this.#peerSpeaksOtr = true;
-      // Whoever offers first has offered: a callee does not offer on top of that.
-      if (this.#phase.name === "waiting" && kind !== "error") {
-        this.#calleeOfferAt = undefined;
-        this.#phase = { name: "negotiating" };
-        this.#offerDeadline = now + this.#timers.offerTimeout;
-      }
     }
     const outputs = conversation.receiveMessage(text, now, { plainContent: !isText });
-    return this.#carry(outputs, now, { received: content });
+    const answered = outputs.some((it) => it.type === "transmit" && it.kind === "ake");
+    const begun = answered && this.#phase.name === "waiting" ? this.#beginAsAnswerer(now) : [];
+    return [...begun, ...this.#carry(outputs, now, { received: content })];
+  }
+
+  /** Whoever offers first has offered: a callee does not offer on top of that. */
+  #beginAsAnswerer(now: Instant): SecureChatOutput[] {
+    this.#calleeOfferAt = undefined;
+    this.#phase = { name: "negotiating" };
+    this.#offerDeadline = now + this.#timers.offerTimeout;
+    return [otrEvent("negotiating", "gray")];
   }
 
   #receivePlain(content: Content): SecureChatOutput[] {
@@ -544,7 +548,7 @@ export class SecureChat {
       case "message-received": {
         const contentType = received?.contentType ?? "text/plain";
         const content = { contentType, body: event.content };
-        if (!event.encrypted) return this.#onPlaintext(content);
+        if (!event.encrypted) return this.#onPlaintext(content, now);
         return [{
           type: "event",
           event: {
@@ -570,10 +574,10 @@ export class SecureChat {
     }
   }
 
-  #onPlaintext(content: Content): SecureChatOutput[] {
+  #onPlaintext(content: Content, now: Instant): SecureChatOutput[] {
     const outputs = this.#receivePlain(content);
     const isAnswer = this.#phase.name === "negotiating" && this.#hasOffered && !this.#peerSpeaksOtr;
-    if (isAnswer) outputs.push(...this.#decline("the other side answered in plaintext"));
+    if (isAnswer) outputs.push(...this.#decline("the other side answered in plaintext", now));
     return outputs;
   }
 
@@ -713,15 +717,20 @@ export class SecureChat {
   }
 
   /** OTR will not come about (or has ended): plaintext, or nothing at all. */
-  #decline(why: string): SecureChatOutput[] {
+  #decline(why: string, now: Instant): SecureChatOutput[] {
     this.#forgetOffer();
+    // A refresh that nobody answers leaves the session as encrypted as it was.
+    if (this.#conversation?.messageState === "encrypted") {
+      this.#phase = { name: "encrypted" };
+      return [this.#encryptedEvent(), ...this.#settle(now)];
+    }
     return this.#mustEncrypt
       ? [otrEvent("unavailable", "gray", why), ...this.#blockFor(why)]
       : this.#goPlain("unavailable", why);
   }
 
-  #refuseFocus(): SecureChatOutput[] {
-    return this.#decline("the other side is a conference, and OTR is for two");
+  #refuseFocus(now: Instant): SecureChatOutput[] {
+    return this.#decline("the other side is a conference, and OTR is for two", now);
   }
 
   #goPlain(state: "plaintext" | "unavailable" | "disabled", why?: string): SecureChatOutput[] {

@@ -436,3 +436,31 @@ Deno.test("SecureChat: verbs that need OTR say why they cannot", () => {
   const focus = testChat("alice", { isFocus: true });
   assertEquals(assertThrows(() => focus.offer(0), SottoError).code, "session/otr-focus");
 });
+
+Deno.test("SecureChat: a callee that is offered OTR says so before it is encrypted", () => {
+  const pair = new ChatPair();
+  pair.start();
+  assertEquals(pair.states("bob"), ["plaintext gray", "negotiating gray", "encrypted orange"]);
+});
+
+Deno.test("SecureChat: an offer in versions that we do not have leaves our own offer to come", () => {
+  const bob = testChat("bob");
+  bob.start(0);
+  assertEquals(outbox(bob.receive(text("?OTRv4? shall we?"), 100)), []);
+  assertEquals(bob.deadline, 2_000);
+});
+
+Deno.test("SecureChat: a refresh that nobody answers leaves the session encrypted, and nothing leaks", () => {
+  for (const encryption of ["prefer", "require"] as const) {
+    const pair = new ChatPair({ encryption });
+    pair.start().say("alice", "before");
+    pair.hold = true;
+    pair.act("alice", (chat, now) => chat.offer(now)).say("alice", "during");
+    pair.wait(8_000);
+    assertEquals(pair.states("alice").slice(-2), ["negotiating gray", "encrypted orange"]);
+    pair.say("alice", "after");
+    assertEquals(pair.sent.every((it) => it.text.startsWith("?OTR")), true);
+    const bodies = pair.waiting.filter((it) => it.purpose === "user");
+    assertEquals(bodies.length, 2);
+  }
+});
