@@ -964,7 +964,15 @@ export class ChatSession implements AsyncDisposable {
   }
 
   #emit(event: SessionEvent): void {
-    this.#queue.push(event);
+    if (!this.#queue.isFull) {
+      this.#queue.push(event);
+      return;
+    }
+    // Whoever reads the events has stopped: the session cannot be told of, so it ends.
+    void this.#end({
+      by: "network",
+      error: new SottoError("session/queue-full", "nobody reads what happens in the session"),
+    });
   }
 
   #emitError(error: unknown): void {

@@ -19,13 +19,18 @@ export class EventQueue<T> implements AsyncIterable<T> {
     return this.#items.length;
   }
 
+  /** Whether {@link push} would refuse. */
+  get isFull(): boolean {
+    return this.#items.length >= this.#limit;
+  }
+
   /**
    * Appends; ignored after {@link close}.
    * @throws {SottoError} `session/queue-full` when the reader is that far behind.
    */
   push(item: T): void {
     if (this.#isClosed) return;
-    if (this.#items.length >= this.#limit) {
+    if (this.isFull) {
       throw new SottoError("session/queue-full", `more than ${this.#limit} events wait to be read`);
     }
     this.#items.push(item);
