@@ -1,7 +1,7 @@
 /** Where messages go: the next hop of a request, the way back of a response (RFC 3261 §8.1.2, §18.2.2). */
 
 import type { HostPort } from "../../base/wire_tap.ts";
-import { isIpv4, isIpv6, normalizeHost, sameHost } from "../message/host.ts";
+import { isAddress, normalizeHost, sameHost } from "../message/host.ts";
 import type { SipTransport } from "../message/message.ts";
 import { hasParameter, parameterValue, withParameter } from "../message/parameters.ts";
 import { type SipUri, uriParameter } from "../message/uri.ts";
@@ -65,9 +65,10 @@ export function destinationOf(uri: SipUri, transport?: SipTransport): Destinatio
  */
 export function annotateVia(via: Via, flow: Flow): Via {
   const source = flow.remote.host;
-  let parameters = via.parameters;
+  // What a sender claims to have been received from would send our answer to a third party.
+  let parameters = via.parameters.filter(({ name }) => name.toLowerCase() !== "received");
   const asksForPort = hasParameter(parameters, "rport");
-  const isElsewhere = !(isIpv4(via.host) || isIpv6(via.host)) || !sameHost(via.host, source);
+  const isElsewhere = !isAddress(via.host) || !sameHost(via.host, source);
   if (isElsewhere || asksForPort) parameters = withParameter(parameters, "received", source);
   if (asksForPort) parameters = withParameter(parameters, "rport", String(flow.remote.port));
   return { ...via, parameters };
@@ -83,7 +84,7 @@ export function wayBack(via: Via | undefined, flow: Flow): Destination {
     return { transport: flow.transport, host: address, port: sentPort, ...linkOf(flow) };
   }
   const group = parameterValue(via.parameters, "maddr");
-  if (group !== undefined) {
+  if (group !== undefined && isAddress(normalizeHost(group))) {
     return { transport: "udp", host: normalizeHost(group), port: sentPort, isFixed: true };
   }
   const returnPort = Number(parameterValue(via.parameters, "rport"));

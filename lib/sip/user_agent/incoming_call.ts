@@ -12,7 +12,7 @@ import { ACCEPT, ALLOW, SDP_TYPE, SUPPORTED } from "./capabilities.ts";
 import type { Flow } from "./destination.ts";
 import { respondTo } from "./responses.ts";
 import { Session } from "./session.ts";
-import type { Failure, ServerTransaction, ServerUser } from "./transaction_layer.ts";
+import type { ServerTransaction, ServerUser } from "./transaction_layer.ts";
 import { randomUpTo } from "./tokens.ts";
 
 /** What an answer says beside its SDP. */
@@ -38,6 +38,7 @@ export interface IncomingCallOptions {
   readonly server: ServerTransaction;
   readonly dialog: Dialog;
   readonly flow: Flow;
+  readonly now: Instant;
 }
 
 /** A call of theirs. */
@@ -52,9 +53,11 @@ export class IncomingCall implements ServerUser {
   #state: "waiting" | "answered" | "over" = "waiting";
   #ringing: ReliableRinging | undefined;
   #ringingNumber: number | undefined;
+  /** When the caller loses its patience, if it said so. */
+  #expiresAt: Instant | undefined;
 
   /** @param options What it begins with. */
-  constructor({ context, server, dialog, flow }: IncomingCallOptions) {
+  constructor({ context, server, dialog, flow, now }: IncomingCallOptions) {
     this.#context = context;
     this.#server = server;
     this.#dialog = dialog;
@@ -62,6 +65,8 @@ export class IncomingCall implements ServerUser {
     this.#transport = flow.transport;
     this.#offer = sessionDescriptionOf(server.request);
     this.#session = this.#newSession([]);
+    const expires = headerValue(server.request, "Expires") ?? "";
+    if (/^\d{1,9}$/.test(expires)) this.#expiresAt = now + 1000 * Number(expires);
     server.user = this;
   }
 
@@ -77,14 +82,24 @@ export class IncomingCall implements ServerUser {
 
   /** When {@link handleTimeout} wants to be called, if at all. */
   get deadline(): Instant | undefined {
-    const times = [this.#ringing?.repeatAt, this.#ringing?.givesUpAt, this.#session.deadline]
-      .filter((it) => it !== undefined);
+    const times = [
+      this.#ringing?.repeatAt,
+      this.#ringing?.givesUpAt,
+      this.#expiresAt,
+      this.#session.deadline,
+    ].filter((it) => it !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /** {@link deadline} may have passed. */
   handleTimeout(now: Instant): void {
     this.#session.handleTimeout(now);
+    if (this.#expiresAt !== undefined && now >= this.#expiresAt) {
+      // §13.3.1: the invitation lasted as long as its Expires header field said.
+      this.#refuse(487, undefined, [], now);
+      this.#finish("remote", "expired");
+      return;
+    }
     const ringing = this.#ringing;
     if (ringing === undefined) return;
     if (now >= ringing.givesUpAt) {
@@ -142,6 +157,7 @@ export class IncomingCall implements ServerUser {
     if (this.#state === "answered") throw answered();
     this.#state = "answered";
     this.#ringing = undefined;
+    this.#expiresAt = undefined;
     if (options.contactParameters !== undefined) {
       this.#session.close();
       this.#session = this.#newSession(options.contactParameters);
@@ -199,11 +215,6 @@ export class IncomingCall implements ServerUser {
     this.#finish("remote", "cancelled");
   }
 
-  /** The final response could not be delivered. A 2xx is repeated anyway. */
-  receiveFailure(_failure: Failure, _now: Instant): void {
-    // Timer H after a refusal: the caller vanished, and nothing depends on its ACK.
-  }
-
   #newSession(contactParameters: readonly Parameter[]): Session {
     const { request } = this.#server;
     return new Session({
@@ -251,6 +262,7 @@ export class IncomingCall implements ServerUser {
 
   #finish(by: "remote" | "local" | "timeout", reason: string): void {
     this.#state = "over";
+    this.#expiresAt = undefined;
     this.#session.close();
     this.#context.report({ type: "ended", by, reason });
     this.#context.forget();

@@ -214,7 +214,7 @@ export class OutgoingCall implements ClientUser {
     }
     this.#state = "answered";
     this.#session = session;
-    session.settleOffer();
+    session.offers.settle();
     for (const [, other] of this.#legs) {
       if (!other.isAnswered) other.session.close();
     }

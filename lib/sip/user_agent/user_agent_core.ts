@@ -229,7 +229,7 @@ export class UserAgentCore {
     if (session === undefined) {
       throw new SottoError("sip/no-session", "there is no session that could be changed");
     }
-    session.offer(body, now);
+    session.offers.offer(body, now);
     return this.#outbox.take();
   }
 
@@ -247,7 +247,7 @@ export class UserAgentCore {
     status: number | undefined,
     now: Instant,
   ): SipOutput[] {
-    this.#calls.get(call)?.session?.respondToOffer(id, body, status, now);
+    this.#calls.get(call)?.session?.offers.respond(id, body, status, now);
     return this.#outbox.take();
   }
 
@@ -343,7 +343,8 @@ export class UserAgentCore {
       return;
     }
     const call = ++this.#callCount;
-    const incoming = new IncomingCall({ context: this.#contextFor(call), server, dialog, flow });
+    const context = this.#contextFor(call);
+    const incoming = new IncomingCall({ context, server, dialog, flow, now });
     this.#calls.set(call, incoming);
     this.#outbox.report({
       type: "incoming-call",

@@ -292,6 +292,16 @@ Deno.test("SIP-044 crossing BYEs end the call on both sides", () => {
   assertEquals(agent.heard().length, 1);
 });
 
+Deno.test("SIP-044 while our BYE is under way, re-INVITE and UPDATE find no dialog", () => {
+  const agent = new ScriptedSip();
+  const { call, tag } = agent.established();
+  agent.take(agent.core.hangUp(call, 0));
+  agent.receive(requestText("INVITE", { sequence: 2, toTag: tag, body: SDP }));
+  agent.receive(requestText("UPDATE", { sequence: 3, toTag: tag, body: SDP }));
+  assertEquals(agent.said(), ["BYE", "481", "481"]);
+  assertEquals(agent.heard(), []);
+});
+
 Deno.test("SIP-045 a refusal carries the header fields that the application gives it", () => {
   const agent = new ScriptedSip();
   agent.receive(requestText("INVITE", { body: SDP }));
@@ -398,6 +408,15 @@ Deno.test("SIP-088 UPDATE in an early dialog whose offer is open is answered 500
   agent.take(agent.core.ring(call, 0));
   agent.receive(requestText("UPDATE", { sequence: 2, toTag: localTag, body: SDP }));
   assertEquals(agent.said(), ["180", "500"]);
+
+  // Even where no offer is open yet: nobody could answer one before the call is answered.
+  const empty = new ScriptedSip();
+  empty.receive(requestText("INVITE"));
+  const early = empty.incoming();
+  empty.take(empty.core.ring(early.call, 0));
+  empty.receive(requestText("UPDATE", { sequence: 2, toTag: early.localTag, body: SDP }));
+  empty.receive(requestText("UPDATE", { sequence: 3, toTag: early.localTag }));
+  assertEquals(empty.said(), ["180", "500", "200"]);
 
   const caller = new ScriptedSip();
   caller.invite();

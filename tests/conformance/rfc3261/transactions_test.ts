@@ -137,8 +137,7 @@ Deno.test("SIP-026 without an ACK the session ends with BYE after 64*T1", () => 
   agent.advance(31_999);
   assertEquals(new Set(agent.said()), new Set(["200"]));
   agent.advance(1);
-  const { message } = agent.lastRequest("BYE");
-  agent.receive(responseText(message, 481));
+  assertEquals(agent.said(), ["BYE"]);
   const [ended] = agent.heard();
   assertEquals([ended?.type, ended?.type === "ended" && ended.by], ["ended", "timeout"]);
   assertEquals(agent.core.callCount, 0);
@@ -384,6 +383,16 @@ Deno.test("SIP-073 received is added when sent-by is a name or another address",
   assertEquals(receivedFor("192.0.2.1", "192.0.2.7"), "192.0.2.7");
   assertEquals(receivedFor("a.example.com", "192.0.2.7"), "192.0.2.7");
   assertEquals(receivedFor("[2001:db8::1]", "2001:db8:0::1"), undefined);
+});
+
+Deno.test("SIP-073 a received that the sender wrote itself is not believed, nor a name in maddr", () => {
+  const to = (parameters: string) => {
+    const via = `SIP/2.0/UDP 192.0.2.1;${parameters};branch=z9hG4bK1`;
+    return new ScriptedSip().receive(requestText("OPTIONS", { via })).lastResponse().to.host;
+  };
+  assertEquals(to("received=203.0.113.9"), "192.0.2.1");
+  assertEquals(to("RECEIVED=203.0.113.9;rport"), "192.0.2.1");
+  assertEquals(to("maddr=victim.example.com"), "192.0.2.1");
 });
 
 Deno.test("SIP-077 requests inside a dialog use the connection it came by, in both directions", () => {

@@ -69,6 +69,21 @@ Deno.test("IncomingCall survives a refusal that nobody acknowledges", () => {
   assert(agent.said().length > 5);
 });
 
+Deno.test("IncomingCall ends 487 when the INVITE expires, and does not once it was answered", () => {
+  const expiring = () =>
+    new ScriptedSip().receive(requestText("INVITE", { body: SDP, headers: ["Expires: 30"] }));
+  const agent = expiring().advance(29_999);
+  assertEquals(agent.said(), ["100"]);
+  agent.advance(1);
+  assertEquals(agent.said()[0], "487");
+  assertEquals(agent.heard(), [{ type: "ended", by: "remote", reason: "expired" }]);
+  const other = expiring();
+  const { call, localTag } = other.incoming();
+  other.take(other.core.answer(call, utf8(OTHER_SDP), {}, 0));
+  other.receive(requestText("ACK", { toTag: localTag })).advance(60_000);
+  assertEquals(other.said(), ["200"]);
+});
+
 Deno.test("isSecureCall() looks at the scheme of the Request-URI", () => {
   assertEquals(isSecureCall({ ...request("INVITE"), requestUri: "SIPS:bob@x" }), true);
   assertEquals(isSecureCall(request("INVITE")), false);
