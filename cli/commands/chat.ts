@@ -1,7 +1,7 @@
 /** `sotto chat`: one session for people. */
 import type { ChatSession } from "../../lib/session/mod.ts";
 import type { CommandContext, CommandModule } from "../command.ts";
-import { type SessionFlags, SessionOptions } from "../options/session.ts";
+import { DEFAULT_LISTEN, type SessionFlags, SessionOptions } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
 import { Printer } from "../output/printer.ts";
 import { CallRoom } from "../session/call_room.ts";
@@ -27,8 +27,8 @@ export const command: CommandModule = {
       }
       const answer = await smpAnswer(flags);
       const secret = await smpSecret(context, flags, "chat");
-      const kind = isAnswering ? "answer" : "chat";
-      await using room = await CallRoom.open(context, flags, kind, answer);
+      const listen = isAnswering && flags.listen.length === 0 ? [DEFAULT_LISTEN] : flags.listen;
+      await using room = await CallRoom.open(context, { ...flags, listen }, "chat", answer);
       if (isAnswering) room.announceListening();
       const session = target === undefined
         ? await nextCall(room, context.signal)

@@ -51,6 +51,13 @@ export interface ListenFlag {
   readonly transports: readonly ("udp" | "tcp" | "tls")[];
 }
 
+/** Where an answerer listens unless told otherwise. */
+export const DEFAULT_LISTEN: ListenFlag = {
+  host: "127.0.0.1",
+  port: 5060,
+  transports: ["udp", "tcp"],
+};
+
 /** Options of the contract that a later release builds: named, never ignored. */
 const LATER: readonly string[] = [
   "--account <name>",

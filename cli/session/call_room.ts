@@ -26,7 +26,7 @@ import {
 import { type Certificate, makeSelfSignedCertificate } from "../../lib/transport/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { ownKey } from "../identity/own_key.ts";
-import type { SessionCommand, SessionFlags } from "../options/session.ts";
+import { DEFAULT_LISTEN, type SessionCommand, type SessionFlags } from "../options/session.ts";
 import { CliError, usageError } from "../output/cli_error.ts";
 import { EXIT } from "../output/exit_code.ts";
 import { VERSION } from "../program.ts";
@@ -59,6 +59,7 @@ export class CallRoom implements AsyncDisposable {
   readonly #ca: string | undefined;
   readonly #self: { readonly uri: SipUri; readonly aor: string };
   readonly #smpAnswer: Uint8Array | undefined;
+  readonly #isForPeople: boolean;
 
   private constructor(parts: {
     readonly context: CommandContext;
@@ -70,6 +71,7 @@ export class CallRoom implements AsyncDisposable {
     readonly ca: string | undefined;
     readonly self: { readonly uri: SipUri; readonly aor: string };
     readonly smpAnswer: Uint8Array | undefined;
+    readonly isForPeople: boolean;
   }) {
     this.#context = parts.context;
     this.#flags = parts.flags;
@@ -81,6 +83,7 @@ export class CallRoom implements AsyncDisposable {
     this.#ca = parts.ca;
     this.#self = parts.self;
     this.#smpAnswer = parts.smpAnswer;
+    this.#isForPeople = parts.isForPeople;
   }
 
   /**
@@ -119,7 +122,19 @@ export class CallRoom implements AsyncDisposable {
           ...(flags.tlsFingerprint !== undefined ? { fingerprint: flags.tlsFingerprint } : {}),
         },
       });
-      return new CallRoom({ context, flags, policy, sip, trace, certificate, ca, self, smpAnswer });
+      const isForPeople = kind === "chat";
+      return new CallRoom({
+        context,
+        flags,
+        policy,
+        sip,
+        trace,
+        certificate,
+        ca,
+        self,
+        smpAnswer,
+        isForPeople,
+      });
     } catch (error) {
       trace?.[Symbol.dispose]();
       throw error;
@@ -323,6 +338,8 @@ export class CallRoom implements AsyncDisposable {
         ...(this.#trace !== undefined ? { tap: this.#trace.tap } : {}),
       },
       timeout: this.#flags.timeout,
+      // A person may think about a question for as long as they like.
+      ...(this.#isForPeople ? { smpTimeout: Infinity } : {}),
       smpAnswer: this.#smpAnswer,
       smpGuard: {
         refusal: async (address, fingerprint) => {
@@ -437,9 +454,6 @@ function listenAddresses(
     transports.map((transport) => ({ host, port, transport }))
   );
   if (given.length > 0 || kind !== "answer") return given;
-  return (["udp", "tcp"] as const).map((transport) => ({
-    host: "127.0.0.1",
-    port: 5060,
-    transport,
-  }));
+  const { host, port, transports } = DEFAULT_LISTEN;
+  return transports.map((transport) => ({ host, port, transport }));
 }

@@ -3,108 +3,36 @@
  * it, with the policy of {@link SecureChat}. The only place that knows all three.
  */
 
-import { decodeUtf8Lossy, toHex, utf8 } from "../base/bytes.ts";
+import { toHex, utf8 } from "../base/bytes.ts";
 import { PeerError, SottoError } from "../base/errors.ts";
-import type { RandomSource } from "../base/output.ts";
-import {
-  decodeText,
-  htmlToText,
-  IS_COMPOSING_TYPE,
-  parseContentType,
-  parseIsComposing,
-  writeIsComposing,
-} from "../im/mod.ts";
-import type { Conversation } from "../otr/mod.ts";
+import { IS_COMPOSING_TYPE, parseIsComposing, writeIsComposing } from "../im/mod.ts";
 import type { SipUri } from "../sip/mod.ts";
+import { type AnsweredCall, type CallSetup, placeCall, takeCall } from "./call_setup.ts";
+import { ChatMedia } from "./chat_media.ts";
+import type {
+  ChatSessionOptions,
+  PeerRecords,
+  SendOutcome,
+  SessionEnd,
+  SmpOutcome,
+} from "./chat_options.ts";
 import { type Clock, delay } from "./clock.ts";
+import { Deliveries } from "./deliveries.ts";
 import { EventQueue } from "./event_queue.ts";
+import { textOf, tryParse } from "./message_text.ts";
 import { unwrapMessage, wrapMessage } from "./message_wrapping.ts";
 import type { MsrpDelivery, MsrpSession } from "./msrp_endpoint.ts";
-import {
-  ChatMedia,
-  type MediaSettings,
-  type OfferOutcome,
-  type RemoteMedia,
-} from "./chat_media.ts";
+import { SecureChat } from "./secure_chat.ts";
 import {
   type BlockReason,
   type Content,
   describeBlock,
-  type EncryptionPolicy,
-  SecureChat,
   type SecureChatEvent,
   type SecureChatOutput,
-  type SecureChatTimers,
-} from "./secure_chat.ts";
+} from "./secure_chat_events.ts";
 import type { MessageEvent, SessionEvent } from "./session_event.ts";
 import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoint.ts";
-import type { KnownFingerprint, TrustLevel } from "./trust_policy.ts";
-
-/** Where fingerprints are recorded. The session serialises its calls. */
-export interface PeerRecords {
-  /** Everything recorded for an address of record. */
-  lookup(peer: string): Promise<readonly KnownFingerprint[]>;
-  /** Records the first fingerprint of an address, without trust. */
-  learn(peer: string, fingerprint: string): Promise<void>;
-  /** Records a fingerprint as verified; earlier rows stay. */
-  verify(peer: string, fingerprint: string, how: "manual" | "smp"): Promise<void>;
-}
-
-/** Who may verify us, and what is remembered of those who guess. */
-export interface SmpGuard {
-  /** Why this peer's question is not answered, or `undefined` when it may be. */
-  refusal(peer: string, fingerprint: string): Promise<string | undefined>;
-  /** An exchange that we answered ended without a match. */
-  failed(peer: string, fingerprint: string): Promise<void>;
-  /** An exchange that we answered ended with a match. */
-  succeeded(peer: string, fingerprint: string): Promise<void>;
-}
-
-/** What a session is made of; the same for both directions. */
-export interface ChatSessionOptions {
-  readonly clock: Clock;
-  readonly random: RandomSource;
-  readonly encryption: EncryptionPolicy;
-  readonly trustLevel: TrustLevel;
-  /** A fresh OTR engine with the user's key; `undefined` for `off`. Called once, before anything is sent. */
-  readonly createConversation: () => Promise<Conversation | undefined>;
-  readonly records: PeerRecords;
-  /** Whether the first fingerprint of this peer is recorded. */
-  readonly mayLearn: boolean;
-  /** Our address of record, for CPIM and events. */
-  readonly self: { readonly aor: string; readonly displayName?: string };
-  /** The other side's, in the canonical form that trust is kept under. */
-  readonly peer: string;
-  /** The peer's address stands for nobody (anonymous): nothing is recorded for it. */
-  readonly peerIsAnonymous?: boolean;
-  readonly media: MediaSettings;
-  /** Bounds set-up, each delivery and each SMP exchange, in milliseconds. */
-  readonly timeout: number;
-  /** Octets that answer the peer's SMP questions by themselves. */
-  readonly smpAnswer?: Uint8Array | undefined;
-  readonly smpGuard?: SmpGuard;
-  readonly timers?: Partial<SecureChatTimers>;
-}
-
-/** What became of a message that was sent. */
-export interface SendOutcome {
-  readonly status: "delivered" | "failed";
-  readonly cause?: "response" | "connection" | "timeout" | "refused";
-  readonly code?: number;
-  readonly reason?: string;
-}
-
-/** How an SMP exchange that we started (or answered) ended. */
-export interface SmpOutcome {
-  readonly verdict: "match" | "mismatch" | "refused" | "cheated" | "timeout";
-}
-
-/** How a session ended. */
-export interface SessionEnd {
-  readonly by: "local" | "remote" | "network";
-  /** Why it could not begin or go on; absent for a hang-up. */
-  readonly error?: SottoError;
-}
+import { SmpExchange } from "./smp_exchange.ts";
 
 const TEXT_TYPE = "text/plain; charset=utf-8";
 
@@ -127,14 +55,12 @@ export class ChatSession implements AsyncDisposable {
   readonly #ended = Promise.withResolvers<SessionEnd>();
   readonly #broken = Promise.withResolvers<SottoError>();
   readonly #stopping = new AbortController();
-  readonly #outgoing = new Map<string, PromiseWithResolvers<SendOutcome>>();
+  readonly #deliveries = new Deliveries((event) => this.#emit(event));
   #call: Call | undefined;
   #msrp: MsrpSession | undefined;
   #chat: SecureChat | undefined;
   #timerNudge = Promise.withResolvers<void>();
-  #smp: PromiseWithResolvers<SmpOutcome> | undefined;
-  #smpQuestion = Promise.withResolvers<void>();
-  #smpAnswered = false;
+  readonly #smp = new SmpExchange();
   #records: Promise<void> = Promise.resolve();
   #isFocus = false;
   #hasEnded = false;
@@ -235,15 +161,20 @@ export class ChatSession implements AsyncDisposable {
    * Sends a message of the user's. Resolves when its fate is known: the 200, and the REPORT
    * that we ask for. Waits for OTR where the policy says so.
    *
-   * @throws {SottoError} `session/not-open` before MSRP is bound or after the end.
+   * @throws {SottoError} `session/not-open` before MSRP is bound or after the end,
+   * `session/queue-full` when too much waits for OTR.
    */
   async send(text: string, contentType: string = TEXT_TYPE): Promise<SendOutcome> {
     const chat = this.#openChat();
     const id = this.#newId();
-    const outcome = Promise.withResolvers<SendOutcome>();
-    this.#outgoing.set(id, outcome);
-    this.#act((now) => chat.send(id, { contentType, body: utf8(text) }, now));
-    return await outcome.promise;
+    const outcome = this.#deliveries.expect(id);
+    try {
+      this.#act((now) => chat.send(id, { contentType, body: utf8(text) }, now));
+    } catch (error) {
+      this.#deliveries.forget(id);
+      throw error;
+    }
+    return await outcome;
   }
 
   /** Tells the other side that the user types, or stopped; encrypted or not at all, as the policy says. */
@@ -264,30 +195,27 @@ export class ChatSession implements AsyncDisposable {
    */
   async verify(secret: Uint8Array, question?: string): Promise<SmpOutcome> {
     const chat = this.#verifiableChat();
-    const smp = this.#beginSmp();
+    const verdict = this.#smp.expectVerdict();
     this.#act((now) => chat.startSmp(secret, question, now));
-    return await this.#within(smp, () => this.#act((now) => chat.abortSmp(now)));
+    return await this.#untilVerdict(verdict);
   }
 
   /** Waits for the peer's SMP question (it may be there already), and answers it. */
   async answer(secret: Uint8Array): Promise<SmpOutcome> {
-    const asked = await this.#within<"asked" | SmpOutcome>(
-      { promise: this.#smpQuestion.promise.then(() => "asked" as const) },
-      () => {},
-    );
-    if (asked !== "asked") return asked;
-    return await this.answerNow(secret);
+    const asked = this.#smp.question.then(() => "asked" as const);
+    const first = await this.#within(asked);
+    return first === "asked" ? await this.answerNow(secret) : first;
   }
 
   /** Answers the SMP question that is open. Throws as {@link verify}. */
   async answerNow(secret: Uint8Array): Promise<SmpOutcome> {
     const chat = this.#verifiableChat();
-    const smp = this.#smp ?? this.#beginSmp();
-    if (!this.#smpAnswered) {
-      this.#smpAnswered = true;
+    const verdict = this.#smp.expectVerdict();
+    if (!this.#smp.isAnswered) {
+      this.#smp.answer();
       this.#act((now) => chat.answerSmp(secret, now));
     }
-    return await this.#within(smp, () => this.#act((now) => chat.abortSmp(now)));
+    return await this.#untilVerdict(verdict);
   }
 
   /** Gives up the SMP exchange that is under way. */
@@ -322,12 +250,16 @@ export class ChatSession implements AsyncDisposable {
 
   /**
    * Records the peer's present fingerprint as verified.
-   * @throws {SottoError} `session/unencrypted` when there is none.
+   * @throws {SottoError} `session/unencrypted` when there is none, `session/anonymous` when
+   * the peer's address stands for nobody.
    */
   async trust(): Promise<void> {
     const chat = this.#verifiableChat();
     const fingerprint = chat.fingerprint;
     if (fingerprint === undefined) return;
+    if (this.#options.peerIsAnonymous === true) {
+      throw new SottoError("session/anonymous", "nobody can be trusted under an anonymous address");
+    }
     await this.#options.records.verify(this.#options.peer, fingerprint, "manual");
     const known = await this.#options.records.lookup(this.#options.peer);
     this.#act((now) => chat.updateKnown(known, now));
@@ -357,132 +289,38 @@ export class ChatSession implements AsyncDisposable {
     target: SipUri,
     how: Parameters<typeof ChatSession.place>[3],
   ): Promise<void> {
-    const deadline = this.#clock.now() + this.#options.timeout;
-    const offer = await this.#media.createOffer(await sip.localHostFor(target, how.transport));
-    const call = sip.invite({
-      target,
-      from: how.from,
-      offer,
-      ...(how.transport !== undefined ? { transport: how.transport } : {}),
-      signal: this.#stopping.signal,
-    });
-    this.#call = call;
-    this.#emitCall("calling");
-    const events = call.events()[Symbol.asyncIterator]();
-    const answer = await this.#untilAnswered(events, deadline);
-    this.#isFocus = answer.isFocus;
-    this.#emitCall("connected", { status: answer.status });
-    await this.#openMedia("caller", this.#media.readAnswer(answer.answer), events);
+    await this.#converse("caller", await placeCall(this.#setup(sip), target, how));
   }
 
   async #acceptCall(sip: SipEndpoint, incoming: IncomingCall): Promise<void> {
-    this.#call = incoming;
-    this.#isFocus = incoming.isFocus;
-    this.#emitCall("ringing");
-    incoming.ring();
-    const host = await sip.localHostForCall(incoming);
-    if (incoming.offer === undefined) return await this.#offerToCaller(incoming, host);
-    const media = await this.#readOffer(incoming, incoming.offer, host);
-    incoming.answer(media.answer);
-    this.#emitCall("connected", { status: 200 });
-    await this.#openMedia("callee", media.remote, incoming.events()[Symbol.asyncIterator]());
+    await this.#converse("callee", await takeCall(this.#setup(sip), incoming));
   }
 
-  async #readOffer(
-    incoming: IncomingCall,
-    offer: Uint8Array,
-    host: string,
-  ): Promise<Extract<OfferOutcome, { answer: Uint8Array }>> {
-    try {
-      const outcome = await this.#media.readOffer(offer, host);
-      if (outcome.refusal === undefined) return outcome;
-      const { status, reason, headers, text } = outcome.refusal;
-      await incoming.reject(status, reason, headers);
-      throw new SottoError("session/offer-refused", `refused the call: ${text}`);
-    } catch (error) {
-      // RFC 3261 §21.4.1: what cannot be read is a bad request.
-      if (error instanceof PeerError) await incoming.reject(400, "Malformed SDP");
-      throw error;
-    }
+  #setup(sip: SipEndpoint): CallSetup {
+    return {
+      sip,
+      media: this.#media,
+      clock: this.#clock,
+      deadline: this.#clock.now() + this.#options.timeout,
+      peer: this.#options.peer,
+      signal: this.#stopping.signal,
+      onCall: (call) => {
+        this.#call = call;
+      },
+      onProgress: (state, details) => this.#emitCall(state, details),
+    };
   }
 
-  /** The INVITE held no offer: ours goes into the 200, the answer comes in the ACK (RFC 3261 §13.2.1). */
-  async #offerToCaller(incoming: IncomingCall, host: string): Promise<void> {
-    const deadline = this.#clock.now() + this.#options.timeout;
-    incoming.answer(await this.#media.createOffer(host));
-    const events = incoming.events()[Symbol.asyncIterator]();
-    const answer = await this.#untilConfirmed(events, deadline);
-    this.#emitCall("connected", { status: 200 });
-    await this.#openMedia("callee", this.#media.readAnswer(answer), events);
-  }
-
-  async #untilConfirmed(
-    events: AsyncIterator<SipCallEvent>,
-    deadline: number,
-  ): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const event = await this.#nextCallEvent(events, deadline);
-      if (event.type === "confirmed") return event.answer;
-      if (event.type === "failed") throw event.error;
-      if (event.type === "ended") throw new SottoError("session/ended", "the caller gave up");
-    }
-  }
-
-  /** The next event, unless the deadline or the end of the call comes first. */
-  async #nextCallEvent(
-    events: AsyncIterator<SipCallEvent>,
-    deadline: number,
-  ): Promise<SipCallEvent> {
-    const waiting = new AbortController();
-    const late = this.#clock.reached(deadline, waiting.signal).then(() => "late" as const);
-    const next = await Promise.race([events.next(), late]).finally(() => waiting.abort());
-    if (next === "late") {
-      throw new SottoError(
-        "session/timeout",
-        `no answer from ${this.#options.peer} within ${this.#options.timeout / 1000} s`,
-      );
-    }
-    if (next.done) throw new SottoError("session/ended", "the call ended before it was answered");
-    return next.value;
-  }
-
-  async #untilAnswered(
-    events: AsyncIterator<SipCallEvent>,
-    deadline: number,
-  ): Promise<Extract<SipCallEvent, { type: "answered" }>> {
-    for (;;) {
-      const event = await this.#nextCallEvent(events, deadline);
-      switch (event.type) {
-        case "answered":
-          return event;
-        case "ringing":
-          this.#emitCall("ringing", { status: event.status, reason: event.reason });
-          break;
-        case "rejected":
-          this.#emitCall("rejected", { status: event.status, reason: event.reason });
-          throw rejection(event.status, event.reason);
-        case "failed":
-          throw event.error;
-        case "ended":
-          throw new SottoError("session/ended", "the call ended before it was answered");
-        default:
-          break; // Nothing else can come before the answer.
-      }
-    }
-  }
-
-  async #openMedia(
-    role: "caller" | "callee",
-    remote: RemoteMedia,
-    callEvents: AsyncIterator<SipCallEvent>,
-  ): Promise<void> {
-    const calls = this.#followCall(callEvents);
+  async #converse(role: "caller" | "callee", answered: AnsweredCall): Promise<void> {
+    this.#isFocus = answered.isFocus;
+    this.#emitCall("connected", { status: answered.status });
+    const calls = this.#followCall(answered.events);
     const [conversation, known] = await Promise.all([
       this.#options.createConversation(),
       this.#options.records.lookup(this.#options.peer),
     ]);
     this.#emitMsrp("connecting");
-    this.#msrp = await this.#media.open(remote, {
+    this.#msrp = await this.#media.open(answered.remote, {
       timeout: this.#options.timeout,
       signal: this.#stopping.signal,
     });
@@ -679,27 +517,15 @@ export class ChatSession implements AsyncDisposable {
   }
 
   async #followDelivery(id: string, sent: Promise<MsrpDelivery>): Promise<void> {
-    const outcome = await this.#within<SendOutcome>(
-      { promise: sent.then(outcomeOf, (error) => lostBy(error)) },
-      () => {},
-      { status: "failed", cause: "timeout", reason: "no report of its delivery" },
-      { status: "failed", cause: "connection", reason: "the session ended" },
-    );
-    this.#finishSend(id, outcome);
-  }
-
-  #finishSend(id: string, outcome: SendOutcome): void {
-    const waiting = this.#outgoing.get(id);
-    if (waiting === undefined) return;
-    this.#outgoing.delete(id);
-    this.#emit({
-      type: "delivery",
-      id,
-      status: outcome.status,
-      ...(outcome.code !== undefined ? { code: outcome.code } : {}),
-      ...(outcome.reason !== undefined ? { reason: outcome.reason } : {}),
-    });
-    waiting.resolve(outcome);
+    const waiting = new AbortController();
+    const late = this.#clock.reached(this.#clock.now() + this.#options.timeout, waiting.signal)
+      .then((): SendOutcome => ({
+        status: "failed",
+        cause: "timeout",
+        reason: "no report of its delivery",
+      }));
+    await this.#deliveries.follow(id, sent, late);
+    waiting.abort();
   }
 
   #onChatEvent(event: SecureChatEvent, receivedId: string | undefined): void {
@@ -716,7 +542,11 @@ export class ChatSession implements AsyncDisposable {
         this.#emit(this.#messageEvent("out", event.id, event.content, event.encryption));
         break;
       case "message-refused":
-        this.#finishSend(event.id, { status: "failed", cause: "refused", reason: event.reason });
+        this.#deliveries.finish(event.id, {
+          status: "failed",
+          cause: "refused",
+          reason: event.reason,
+        });
         break;
       case "message-unreadable":
         this.#onUnreadable(event.reason, receivedId);
@@ -804,52 +634,17 @@ export class ChatSession implements AsyncDisposable {
 
   // -- SMP ----------------------------------------------------------------------------------
 
-  #beginSmp(): PromiseWithResolvers<SmpOutcome> {
-    this.#smp ??= Promise.withResolvers<SmpOutcome>();
-    return this.#smp;
-  }
-
   #onSmp(event: Extract<SecureChatEvent, { type: "smp" }>): void {
     this.#emit(event);
-    switch (event.state) {
-      case "asked":
-        this.#beginSmp();
-        this.#smpAnswered = false;
-        this.#smpQuestion.resolve();
-        void this.#answerByItself();
-        break;
-      case "in-progress":
-        break;
-      case "success":
-        this.#finishSmp({ verdict: "match" }, event.role);
-        break;
-      case "failure":
-        this.#finishSmp({ verdict: "mismatch" }, event.role);
-        break;
-      case "aborted":
-        this.#finishSmp({ verdict: event.proofSeen ? "mismatch" : "refused" }, event.role);
-        break;
-      case "error":
-        this.#finishSmp({ verdict: "cheated" }, event.role);
-        break;
-      default:
-        event.state satisfies never;
-    }
-  }
-
-  #finishSmp(outcome: SmpOutcome, role: "initiator" | "responder"): void {
+    const ended = this.#smp.receive(event);
+    if (event.state === "asked") void this.#answerByItself();
     const fingerprint = this.#chat?.fingerprint;
     const guard = this.#options.smpGuard;
-    if (this.#smpAnswered && role === "responder" && guard && fingerprint !== undefined) {
-      const { peer } = this.#options;
-      const note = outcome.verdict === "match" ? guard.succeeded : guard.failed;
-      this.#records = this.#records.then(() => note(peer, fingerprint))
-        .catch((error) => this.#emitError(error));
-    }
-    this.#smp?.resolve(outcome);
-    this.#smp = undefined;
-    this.#smpAnswered = false;
-    this.#smpQuestion = Promise.withResolvers<void>();
+    if (ended?.wasAnswer !== true || guard === undefined || fingerprint === undefined) return;
+    const { peer } = this.#options;
+    const note = ended.outcome.verdict === "match" ? guard.succeeded : guard.failed;
+    this.#records = this.#records.then(() => note(peer, fingerprint))
+      .catch((error) => this.#emitError(error));
   }
 
   async #answerByItself(): Promise<void> {
@@ -863,8 +658,8 @@ export class ChatSession implements AsyncDisposable {
       this.#act((now) => chat.abortSmp(now));
       return;
     }
-    if (secret === undefined || this.#smpAnswered || !this.canVerify) return;
-    this.#smpAnswered = true;
+    if (secret === undefined || this.#smp.isAnswered || !this.canVerify) return;
+    this.#smp.answer();
     this.#act((now) => chat.answerSmp(secret, now));
   }
 
@@ -892,9 +687,7 @@ export class ChatSession implements AsyncDisposable {
     this.#hasEnded = true;
     const error = end.error ?? new SottoError("session/ended", "the session ended");
     this.#settled.reject(error);
-    for (const id of [...this.#outgoing.keys()]) {
-      this.#finishSend(id, { status: "failed", cause: "connection", reason: error.message });
-    }
+    this.#deliveries.endAll(error.message);
     if (end.by === "local") await this.#untilSaid();
     if (end.by !== "remote") await this.#call?.hangup().catch(() => {});
     this.#stopping.abort(error);
@@ -922,23 +715,22 @@ export class ChatSession implements AsyncDisposable {
 
   // -- small things -------------------------------------------------------------------------
 
-  /** Waits for `promise` as long as the timeout and the session last. */
-  async #within<T>(
-    { promise }: { readonly promise: Promise<T> },
-    onLate: () => void,
-    late: T = { verdict: "timeout" } as T,
-    over: T = { verdict: "refused" } as T,
-  ): Promise<T> {
+  async #untilVerdict(verdict: Promise<SmpOutcome>): Promise<SmpOutcome> {
+    const outcome = await this.#within(verdict);
+    if (outcome.verdict === "timeout") this.abortSmp();
+    return outcome;
+  }
+
+  /** Waits for `promise` as long as an SMP exchange may take and the session lasts. */
+  async #within<T>(promise: Promise<T>): Promise<T | SmpOutcome> {
     const waiting = new AbortController();
+    const deadline = this.#clock.now() + (this.#options.smpTimeout ?? this.#options.timeout);
     try {
-      const deadline = this.#clock.now() + this.#options.timeout;
       return await Promise.race([
         promise,
-        this.#clock.reached(deadline, waiting.signal).then(() => {
-          onLate();
-          return late;
-        }),
-        this.#ended.promise.then(() => over),
+        this.#clock.reached(deadline, waiting.signal)
+          .then((): SmpOutcome => ({ verdict: "timeout" })),
+        this.#ended.promise.then((): SmpOutcome => ({ verdict: "refused" })),
       ]);
     } finally {
       waiting.abort();
@@ -1005,11 +797,6 @@ export class ChatSession implements AsyncDisposable {
   }
 }
 
-/** Text of a message as a person reads it: HTML is rendered, everything else stays. */
-export function readableText(message: MessageEvent): string {
-  return /^text\/html\b/i.test(message.contentType) ? htmlToText(message.body) : message.body;
-}
-
 function blockError(
   block: BlockReason,
 ): SottoError & { readonly code: "session/untrusted" | "session/unencrypted" } {
@@ -1017,51 +804,8 @@ function blockError(
   return Object.assign(new SottoError(code, describeBlock(block)), { code } as const);
 }
 
-function outcomeOf(delivery: MsrpDelivery): SendOutcome {
-  if (delivery.status === "delivered") return { status: "delivered" };
-  const { cause } = delivery;
-  return {
-    status: "failed",
-    cause: cause === "report" || cause === "response"
-      ? "response"
-      : cause === "timeout"
-      ? "timeout"
-      : "connection",
-    ...(delivery.code !== undefined ? { code: delivery.code } : {}),
-    ...(delivery.comment !== undefined ? { reason: delivery.comment } : {}),
-  };
-}
-
-function lostBy(error: unknown): SendOutcome {
-  return { status: "failed", cause: "connection", reason: asSottoError(error).message };
-}
-
-function rejection(status: number, reason: string): SottoError {
-  const code = status === 408
-    ? "session/timeout"
-    : status === 503
-    ? "session/unavailable"
-    : "session/rejected";
-  return new SottoError(code, `the other side refused the call: ${status} ${reason}`);
-}
-
 function asSottoError(error: unknown): SottoError {
   if (error instanceof SottoError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new SottoError("session/failed", message, { cause: error });
-}
-
-/** The words in a body, in the character set that its type names; `utf8` is one of Blink's names. */
-function textOf({ contentType, body }: Content): string {
-  const type = tryParse(() => parseContentType(contentType));
-  return type === undefined ? decodeUtf8Lossy(body) : decodeText(type, body);
-}
-
-function tryParse<T>(parse: () => T): T | undefined {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof PeerError) return undefined; // Decoration only: nothing is lost.
-    throw error;
-  }
 }

@@ -8,7 +8,7 @@ import {
   writeContentType,
   writeCpim,
 } from "../im/mod.ts";
-import type { Content } from "./secure_chat.ts";
+import type { Content } from "./secure_chat_events.ts";
 
 /** How a peer takes content of some type. */
 export type Carriage = "cpim" | "plain" | "refused";

@@ -1,18 +1,11 @@
 /** Where the cores meet the world and each other. */
 export type { MediaSettings } from "./chat_media.ts";
-export {
-  ChatSession,
-  type ChatSessionOptions,
-  type PeerRecords,
-  readableText,
-  type SendOutcome,
-  type SessionEnd,
-  type SmpGuard,
-  type SmpOutcome,
-} from "./chat_session.ts";
+export type * from "./chat_options.ts";
+export { ChatSession } from "./chat_session.ts";
 export * from "./clock.ts";
 export * from "./driver.ts";
 export * from "./event_queue.ts";
+export { readableText } from "./message_text.ts";
 export {
   type ExpectedFingerprint,
   type MsrpDelivery,
@@ -25,6 +18,7 @@ export {
 } from "./msrp_endpoint.ts";
 export * from "./random.ts";
 export * from "./secure_chat.ts";
+export * from "./secure_chat_events.ts";
 export type * from "./session_event.ts";
 export * from "./sip_endpoint.ts";
 export * from "./trust_policy.ts";

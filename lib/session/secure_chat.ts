@@ -5,42 +5,29 @@
  */
 
 import { decodeUtf8Lossy, utf8 } from "../base/bytes.ts";
-import { PeerError, SottoError } from "../base/errors.ts";
+import { SottoError } from "../base/errors.ts";
 import type { Instant } from "../base/output.ts";
 import type { Conversation, ConversationEvent, ConversationOutput } from "../otr/mod.ts";
 import { parseOtrMessage } from "../otr/mod.ts";
+import {
+  type BlockReason,
+  type Content,
+  describeBlock,
+  type EncryptionPolicy,
+  errorEvent,
+  otrEvent,
+  refused,
+  type SecureChatOutput,
+} from "./secure_chat_events.ts";
 import {
   assessFingerprint,
   type FingerprintTrust,
   hasVerifiedRow,
   isTrustEnough,
   type KnownFingerprint,
-  type Lock,
   lockFor,
   type TrustLevel,
 } from "./trust_policy.ts";
-
-/** How much the user insists on encryption. `accept` never offers. */
-export type EncryptionPolicy = "require" | "prefer" | "accept" | "off";
-
-/** What people and scripts are told about OTR. */
-export type OtrState =
-  | "plaintext"
-  | "negotiating"
-  | "encrypted"
-  | "finished"
-  | "unavailable"
-  | "disabled";
-
-/** How a message was protected: the words of Blink's history. `failed`: it should have been, and was not. */
-export type MessageEncryption = "" | "unverified" | "verified" | "failed";
-
-/** A body with its media type, before or after encryption. */
-export interface Content {
-  /** Media type with parameters, as in a Content-Type header. */
-  readonly contentType: string;
-  readonly body: Uint8Array;
-}
 
 /** What a {@link SecureChat} is made of. */
 export interface SecureChatOptions {
@@ -77,81 +64,6 @@ export interface SecureChatLimits {
   /** Octets of all of them. Default 8 MiB. */
   readonly waitingBytes: number;
 }
-
-/** Why nothing may be sent any more: exit status 5 or 7 of the contract. */
-export type BlockReason =
-  | { readonly reason: "untrusted"; readonly trust: FingerprintTrust }
-  | { readonly reason: "not-encrypted"; readonly why: string };
-
-/** What happened, for the application. */
-export type SecureChatEvent =
-  | {
-    readonly type: "otr";
-    readonly state: OtrState;
-    readonly lock: Lock;
-    readonly version?: number;
-    readonly fingerprint?: string;
-    readonly trust?: FingerprintTrust;
-    readonly ssid?: string;
-    /** For people: why the state is what it is, where that needs saying. */
-    readonly reason?: string;
-  }
-  | {
-    readonly type: "fingerprint-changed";
-    readonly peer: string;
-    readonly fingerprint: string;
-    readonly known: readonly KnownFingerprint[];
-  }
-  /** The first fingerprint of an address: to be recorded if the address may be recorded. */
-  | { readonly type: "fingerprint-learned"; readonly fingerprint: string }
-  /** SMP says that this fingerprint is the peer's: to be recorded as verified. */
-  | { readonly type: "fingerprint-verified"; readonly fingerprint: string }
-  | {
-    readonly type: "message-received";
-    readonly content: Content;
-    readonly encryption: MessageEncryption;
-    /** Set for plaintext where there should be none. */
-    readonly warning?: string;
-  }
-  | {
-    readonly type: "message-out";
-    readonly id: string;
-    readonly content: Content;
-    readonly encryption: MessageEncryption;
-  }
-  | { readonly type: "message-refused"; readonly id: string; readonly reason: string }
-  /** A received message could not be decrypted. */
-  | { readonly type: "message-unreadable"; readonly reason: string }
-  | {
-    readonly type: "smp";
-    readonly state: "asked" | "in-progress" | "success" | "failure" | "aborted" | "error";
-    readonly question: string | null;
-    readonly role: "initiator" | "responder";
-    /** The other side had seen our proof when it ended: an abort then is a verdict. */
-    readonly proofSeen: boolean;
-  }
-  /** The policy's decision stands: messages flow (or `blocked` says why not). */
-  | { readonly type: "settled" }
-  | ({ readonly type: "blocked" } & BlockReason)
-  | {
-    readonly type: "error";
-    readonly code: string;
-    readonly message: string;
-    readonly side: "local" | "remote";
-    readonly rule?: string;
-  };
-
-/** What the driver has to do, in order. */
-export type SecureChatOutput =
-  | {
-    readonly type: "transmit";
-    /** `user`: reports are asked for. `otr`: protocol, nobody is told. `control`: isComposing and its like. */
-    readonly purpose: "user" | "otr" | "control";
-    /** The application's id of a `user` message. */
-    readonly id?: string;
-    readonly content: Content;
-  }
-  | { readonly type: "event"; readonly event: SecureChatEvent };
 
 type Phase =
   /** A callee that has not offered yet, or `accept` with a peer that is never sent plaintext. */
@@ -778,35 +690,4 @@ export class SecureChat {
       },
     };
   }
-}
-
-/** For people: why nothing may be sent. */
-export function describeBlock(block: BlockReason): string {
-  if (block.reason === "not-encrypted") {
-    return `encryption is required and did not come about: ${block.why}`;
-  }
-  return block.trust === "changed"
-    ? "the peer's fingerprint changed"
-    : "the peer's fingerprint is not verified";
-}
-
-function otrEvent(state: OtrState, lock: Lock, reason?: string): SecureChatOutput {
-  return {
-    type: "event",
-    event: { type: "otr", state, lock, ...(reason !== undefined ? { reason } : {}) },
-  };
-}
-
-function refused(id: string, reason: string): SecureChatOutput {
-  return { type: "event", event: { type: "message-refused", id, reason } };
-}
-
-function errorEvent(
-  code: string,
-  message: string,
-  side: "local" | "remote",
-  error?: SottoError,
-): SecureChatOutput {
-  const rule = error instanceof PeerError ? { rule: error.rule } : {};
-  return { type: "event", event: { type: "error", code, message, side, ...rule } };
 }

@@ -1,7 +1,6 @@
 /** What a session reports, in the words and fields of the command line's contract. */
 
-import type { OtrState, SecureChatEvent } from "./secure_chat.ts";
-import type { MessageEncryption } from "./secure_chat.ts";
+import type { MessageEncryption, OtrState } from "./secure_chat_events.ts";
 import type { FingerprintTrust, KnownFingerprint, Lock } from "./trust_policy.ts";
 
 /** One event of a session. Fields are only ever added. */
@@ -108,9 +107,3 @@ export interface ErrorEvent {
   readonly side: "local" | "remote";
   readonly rule?: string;
 }
-
-/** The events of {@link SecureChatEvent} that a session passes on as they are. */
-export type PassedOn = Extract<
-  SecureChatEvent,
-  { type: "otr" | "fingerprint-changed" | "smp" | "error" }
->;

@@ -1,13 +1,12 @@
 /** Two encryption policies that talk to each other in memory, in simulated time. */
 import { decodeUtf8Lossy, utf8 } from "../../lib/base/bytes.ts";
 import type { OtrVersion } from "../../lib/otr/mod.ts";
-import {
-  type Content,
-  SecureChat,
-  type SecureChatEvent,
-  type SecureChatOptions,
-  type SecureChatOutput,
-} from "../../lib/session/secure_chat.ts";
+import { SecureChat, type SecureChatOptions } from "../../lib/session/secure_chat.ts";
+import type {
+  Content,
+  SecureChatEvent,
+  SecureChatOutput,
+} from "../../lib/session/secure_chat_events.ts";
 import { testConversation } from "./otr_pair.ts";
 
 /** A name in a story. */

@@ -1,0 +1,176 @@
+/**
+ * From a call to two descriptions that fit: offer and answer over INVITE, 200 and ACK
+ * (RFC 3261 §13, RFC 3264).
+ */
+
+import { PeerError, SottoError } from "../base/errors.ts";
+import type { SipUri } from "../sip/mod.ts";
+import type { ChatMedia, OfferOutcome, RemoteMedia } from "./chat_media.ts";
+import type { Clock } from "./clock.ts";
+import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoint.ts";
+
+/** What setting up a call needs, and whom it tells. */
+export interface CallSetup {
+  readonly sip: SipEndpoint;
+  /** Makes our half of the description, and reads the other. */
+  readonly media: ChatMedia;
+  readonly clock: Clock;
+  /** When to give up, by {@link clock}. */
+  readonly deadline: number;
+  /** Names the other side in messages. */
+  readonly peer: string;
+  /** Hangs up, whatever the state. */
+  readonly signal: AbortSignal;
+  /** The call exists: from here on it can be hung up. */
+  readonly onCall: (call: Call) => void;
+  readonly onProgress: (
+    state: "calling" | "ringing" | "rejected",
+    details: { readonly status?: number; readonly reason?: string },
+  ) => void;
+}
+
+/** A call that was answered, with both descriptions known. */
+export interface AnsweredCall {
+  readonly status: number;
+  readonly isFocus: boolean;
+  readonly remote: RemoteMedia;
+  /** What happens to the call from here on. */
+  readonly events: AsyncIterator<SipCallEvent>;
+}
+
+/**
+ * Calls `target` with our offer and reads the answer.
+ *
+ * @throws {SottoError} `session/rejected`, `session/unavailable` (503), `session/timeout`
+ * (408, or the deadline), `session/ended`, `session/answer-unusable`, `transport/…`, and what
+ * the call failed with; {@link PeerError} `sdp/…` for an answer that cannot be read.
+ */
+export async function placeCall(
+  setup: CallSetup,
+  target: SipUri,
+  how: {
+    readonly transport?: "udp" | "tcp" | "tls";
+    readonly from: { readonly uri: SipUri; readonly displayName?: string };
+  },
+): Promise<AnsweredCall> {
+  const { sip, media } = setup;
+  const offer = await media.createOffer(await sip.localHostFor(target, how.transport));
+  const call = sip.invite({
+    target,
+    from: how.from,
+    offer,
+    ...(how.transport !== undefined ? { transport: how.transport } : {}),
+    signal: setup.signal,
+  });
+  setup.onCall(call);
+  setup.onProgress("calling", {});
+  const events = call.events()[Symbol.asyncIterator]();
+  const { status, isFocus, answer } = await untilAnswered(events, setup);
+  return { status, isFocus, remote: media.readAnswer(answer), events };
+}
+
+/**
+ * Answers `incoming`: 180, then 200 with the answer to its offer, or 200 with our offer and
+ * the answer from the ACK.
+ *
+ * @throws {SottoError} `session/offer-refused` after a 488; `session/timeout`, `session/ended`,
+ * `session/answer-unusable`, `transport/…`; {@link PeerError} `sdp/…` after a 400.
+ */
+export async function takeCall(setup: CallSetup, incoming: IncomingCall): Promise<AnsweredCall> {
+  setup.onCall(incoming);
+  setup.onProgress("ringing", {});
+  incoming.ring();
+  const host = await setup.sip.localHostForCall(incoming);
+  const events = incoming.events()[Symbol.asyncIterator]();
+  const { isFocus } = incoming;
+  if (incoming.offer === undefined) {
+    // RFC 3261 §13.2.1: without an offer in the INVITE ours goes into the 200.
+    incoming.answer(await setup.media.createOffer(host));
+    const answer = await untilConfirmed(events, setup);
+    return { status: 200, isFocus, remote: setup.media.readAnswer(answer), events };
+  }
+  const { answer, remote } = await readOffer(setup.media, incoming, incoming.offer, host);
+  incoming.answer(answer);
+  return { status: 200, isFocus, remote, events };
+}
+
+async function readOffer(
+  media: ChatMedia,
+  incoming: IncomingCall,
+  offer: Uint8Array,
+  host: string,
+): Promise<Extract<OfferOutcome, { answer: Uint8Array }>> {
+  try {
+    const outcome = await media.readOffer(offer, host);
+    if (outcome.refusal === undefined) return outcome;
+    const { status, reason, headers, text } = outcome.refusal;
+    await incoming.reject(status, reason, headers);
+    throw new SottoError("session/offer-refused", `refused the call: ${text}`);
+  } catch (error) {
+    // RFC 3261 §21.4.1: what cannot be read is a bad request.
+    if (error instanceof PeerError) await incoming.reject(400, "Malformed SDP");
+    throw error;
+  }
+}
+
+/** Reads the events of an outgoing call up to its answer. */
+async function untilAnswered(
+  events: AsyncIterator<SipCallEvent>,
+  options: CallSetup,
+): Promise<Extract<SipCallEvent, { type: "answered" }>> {
+  for (;;) {
+    const event = await nextEvent(events, options);
+    switch (event.type) {
+      case "answered":
+        return event;
+      case "ringing":
+        options.onProgress("ringing", { status: event.status, reason: event.reason });
+        break;
+      case "rejected":
+        options.onProgress("rejected", { status: event.status, reason: event.reason });
+        throw rejection(event.status, event.reason);
+      case "failed":
+        throw event.error;
+      case "ended":
+        throw new SottoError("session/ended", "the call ended before it was answered");
+      default:
+        break; // Nothing else can come before the answer.
+    }
+  }
+}
+
+/** Reads the events of an incoming call up to the ACK, for the SDP that it may hold. */
+async function untilConfirmed(
+  events: AsyncIterator<SipCallEvent>,
+  options: CallSetup,
+): Promise<Uint8Array | undefined> {
+  for (;;) {
+    const event = await nextEvent(events, options);
+    if (event.type === "confirmed") return event.answer;
+    if (event.type === "failed") throw event.error;
+    if (event.type === "ended") throw new SottoError("session/ended", "the caller gave up");
+  }
+}
+
+async function nextEvent(
+  events: AsyncIterator<SipCallEvent>,
+  { clock, deadline, peer }: CallSetup,
+): Promise<SipCallEvent> {
+  const waiting = new AbortController();
+  const late = clock.reached(deadline, waiting.signal).then(() => "late" as const);
+  const next = await Promise.race([events.next(), late]).finally(() => waiting.abort());
+  if (next === "late") {
+    throw new SottoError("session/timeout", `no answer from ${peer} in time`);
+  }
+  if (next.done) throw new SottoError("session/ended", "the call ended before it was answered");
+  return next.value;
+}
+
+function rejection(status: number, reason: string): SottoError {
+  const code = status === 408
+    ? "session/timeout"
+    : status === 503
+    ? "session/unavailable"
+    : "session/rejected";
+  return new SottoError(code, `the other side refused the call: ${status} ${reason}`);
+}
