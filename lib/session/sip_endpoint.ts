@@ -6,7 +6,6 @@ import type { HostPort, WireTap } from "../base/wire_tap.ts";
 import {
   DEFAULT_TIMERS,
   destinationOf,
-  type Flow,
   type HeaderField,
   type InviteOptions,
   newCallId,
@@ -32,10 +31,12 @@ import {
   type OutgoingCall,
   OutgoingCallHandle,
 } from "./sip_call.ts";
-import { type ListenAddress, SipLinks, type SipTlsOptions } from "./sip_links.ts";
+import type { ConnectionFlow, SipTlsOptions } from "./sip_connections.ts";
+import { type ListenAddress, SipLinks } from "./sip_links.ts";
 
 export type { Call, IncomingCall, OfferEvent, OutgoingCall, SipCallEvent } from "./sip_call.ts";
-export type { ListenAddress, SipTlsOptions } from "./sip_links.ts";
+export type { SipTlsOptions } from "./sip_connections.ts";
+export type { ListenAddress } from "./sip_links.ts";
 
 /** What an endpoint is made with. */
 export interface SipEndpointOptions {
@@ -314,7 +315,7 @@ export class SipEndpoint implements AsyncDisposable {
     waiting.abort();
   }
 
-  #receiveOctets(data: Uint8Array, flow: Flow & { readonly connection: number }): void {
+  #receiveOctets(data: Uint8Array, flow: ConnectionFlow): void {
     const { connection } = flow;
     const framer = this.#framers.get(connection) ?? new StreamFramer(this.#options.limits);
     this.#framers.set(connection, framer);

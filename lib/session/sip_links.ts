@@ -1,4 +1,4 @@
-/** The sockets of a SIP endpoint: datagrams, listeners, and connections that are used both ways (RFC 3261 §18). */
+/** The sockets of a SIP endpoint: where it listens, what it says of itself, what it sends by (RFC 3261 §18). */
 
 import { SottoError } from "../base/errors.ts";
 import type { HostPort, WireTap } from "../base/wire_tap.ts";
@@ -6,20 +6,16 @@ import type { Destination, Flow, SipTransport } from "../sip/mod.ts";
 import { isAddress } from "../sip/mod.ts";
 import {
   bindUdp,
-  type ByteStream,
-  type Certificate,
-  connectTcp,
-  connectTls,
   type DatagramSocket,
   type Listener,
   listenTcp,
   listenTls,
   localAddressTowards,
   recordDatagrams,
-  recordStream,
   resolveHost,
 } from "../transport/mod.ts";
 import type { Clock } from "./clock.ts";
+import { type ConnectionFlow, SipConnections, type SipTlsOptions } from "./sip_connections.ts";
 
 /** Where SIP is received. */
 export interface ListenAddress {
@@ -30,22 +26,10 @@ export interface ListenAddress {
   readonly transport: SipTransport;
 }
 
-/** Who we are under TLS, and whom we believe. */
-export interface SipTlsOptions {
-  /** Needed to listen for TLS; shown to servers that ask. */
-  readonly certificate?: Certificate | undefined;
-  /** Authorities to trust, PEM, instead of the system's. */
-  readonly ca?: string | readonly string[] | undefined;
-  /** Accept any certificate. */
-  readonly insecure?: boolean | undefined;
-  /** Accept only these certificates: SHA-256, hexadecimal, colons allowed. */
-  readonly fingerprint?: string | readonly string[] | undefined;
-}
-
 /** What the sockets bring in. */
 export interface SipLinksHandler {
   receiveDatagram(data: Uint8Array, flow: Flow): void;
-  receiveOctets(data: Uint8Array, flow: Flow & { readonly connection: number }): void;
+  receiveOctets(data: Uint8Array, flow: ConnectionFlow): void;
   /** A connection ended: what was sent over it and not answered may be lost. */
   receiveEnd(connection: number): void;
 }
@@ -67,34 +51,30 @@ interface Place {
   readonly socket: DatagramSocket | Listener;
 }
 
-interface Link {
-  readonly id: number;
-  readonly stream: ByteStream;
-  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly flow: Flow & { readonly connection: number };
-  /** Octets that wait to be written. */
-  pending: number;
-  isClosed: boolean;
-}
-
 /** All sockets of one endpoint. */
 export class SipLinks {
   readonly #options: SipLinksOptions;
   readonly #places: Place[] = [];
-  readonly #links = new Map<number, Link>();
-  readonly #dialling = new Map<string, Promise<Link>>();
+  readonly #connections: SipConnections;
   /** Addresses of names, so that what is said about us suits where it goes. */
   readonly #resolved = new Map<string, string>();
-  /** What to do when a connection that we made ends. */
-  readonly #ends = new Map<number, () => void>();
   readonly #sending = new Set<Promise<void>>();
   readonly #loops = new Set<Promise<void>>();
   readonly #closing = new AbortController();
-  #linkCount = 0;
 
   /** @param options What they are made with. */
   constructor(options: SipLinksOptions) {
     this.#options = options;
+    const { clock, tap, tls, connectionLimit, handler } = options;
+    this.#connections = new SipConnections({
+      clock,
+      tap,
+      tls,
+      limit: connectionLimit,
+      resolve: (host) => this.resolve(host),
+      receiveOctets: (data, flow) => handler.receiveOctets(data, flow),
+      receiveEnd: (connection) => handler.receiveEnd(connection),
+    });
   }
 
   /** Where SIP is received. */
@@ -129,16 +109,14 @@ export class SipLinks {
     const place = this.#places.find((it) =>
       it.transport === transport && reaches(it.local.host, address)
     );
-    const connected = [...this.#links.values()].find(({ flow }) =>
-      flow.transport === transport && flow.remote.host === address
-    );
+    const connected = this.#connections.localAddress(transport, address);
     const specific = place !== undefined && !isWildcard(place.local.host)
       ? place.local.host
       : undefined;
     return {
-      host: specific ?? connected?.stream.local.host ?? ourAddress(address),
+      host: specific ?? connected?.host ?? ourAddress(address),
       // Nobody listens there: answers come back on the connection they belong to.
-      port: place?.local.port ?? connected?.stream.local.port ?? 5060,
+      port: place?.local.port ?? connected?.port ?? 5060,
     };
   }
 
@@ -170,12 +148,12 @@ export class SipLinks {
       await this.#placeTowards(address);
       return;
     }
-    const link = await this.#connect(to);
+    const local = await this.#connections.prepare(to);
     const isHeard = this.#places.some((it) =>
       it.transport === to.transport && reaches(it.local.host, address)
     );
     if (isHeard || (to.transport === "tls" && this.#options.tls.certificate === undefined)) return;
-    await this.listen({ host: link.stream.local.host, port: 0, transport: to.transport });
+    await this.listen({ host: local.host, port: 0, transport: to.transport });
   }
 
   /**
@@ -187,7 +165,7 @@ export class SipLinks {
   send(data: Uint8Array, to: Destination, onLink?: (connection: number) => void): Promise<void> {
     const sent = to.transport === "udp"
       ? this.#sendDatagram(data, to)
-      : this.#write(data, to, onLink);
+      : this.#connections.send(data, to, onLink);
     const settled = sent.catch(() => {}); // The caller hears of it through `sent`.
     this.#sending.add(settled);
     void settled.finally(() => this.#sending.delete(settled));
@@ -195,11 +173,8 @@ export class SipLinks {
   }
 
   /** Closes a connection once everything before was written. */
-  async closeConnection(connection: number): Promise<void> {
-    const link = this.#links.get(connection);
-    if (link === undefined) return;
-    await link.writer.close().catch(() => {}); // It was closed, or broken, already.
-    await this.#drop(link);
+  closeConnection(connection: number): Promise<void> {
+    return this.#connections.closeOne(connection);
   }
 
   /** Resolves when everything that was handed to {@link send} has left, or failed to. */
@@ -218,7 +193,7 @@ export class SipLinks {
     waiting.abort();
     this.#closing.abort(new SottoError("transport/closed", "the endpoint was closed"));
     await Promise.all(this.#places.map(({ socket }) => socket.close()));
-    await Promise.all([...this.#links.values()].map((link) => this.#drop(link)));
+    await this.#connections.close();
     await Promise.all([...this.#loops]);
   }
 
@@ -229,12 +204,13 @@ export class SipLinks {
   }
 
   async #bindNow(at: HostPort): Promise<Place> {
+    const { tap, clock } = this.#options;
     const bound = await bindUdp(at);
     if (this.#closing.signal.aborted) await bound.close();
     this.#closing.signal.throwIfAborted();
-    const socket = this.#options.tap === undefined
+    const socket = tap === undefined
       ? bound
-      : recordDatagrams(bound, this.#recording(this.#options.tap));
+      : recordDatagrams(bound, { tap, protocol: "sip", now: () => clock.wallNow() });
     const place: Place = { transport: "udp", local: socket.local, socket };
     this.#places.push(place);
     this.#run(this.#receive(socket));
@@ -261,82 +237,9 @@ export class SipLinks {
     await socket.send(data, { host: address, port: to.port });
   }
 
-  async #write(
-    data: Uint8Array,
-    to: Destination,
-    onLink?: (connection: number) => void,
-  ): Promise<void> {
-    const link = this.#openLink(to) ?? await this.#connect(to);
-    onLink?.(link.id);
-    if (link.pending + data.length > MOST_PENDING) {
-      await this.#drop(link);
-      throw new SottoError("transport/reset", "the peer does not read what is sent to it");
-    }
-    link.pending += data.length;
-    try {
-      await link.writer.write(data);
-    } finally {
-      link.pending -= data.length;
-    }
-  }
-
-  #openLink(to: Destination): Link | undefined {
-    const named = to.connection === undefined ? undefined : this.#links.get(to.connection);
-    return named?.isClosed === false ? named : undefined;
-  }
-
-  /** The connection to a place, made if there is none. */
-  #connect(to: Destination): Promise<Link> {
-    const key = `${to.transport}|${to.host.toLowerCase()}|${to.port}`;
-    const known = this.#dialling.get(key);
-    if (known !== undefined) return known;
-    const dialled = this.#dial(to);
-    this.#dialling.set(key, dialled);
-    const forget = () => void this.#dialling.delete(key);
-    dialled.then((link) => link.isClosed ? forget() : this.#ends.set(link.id, forget), forget);
-    return dialled;
-  }
-
-  async #dial(to: Destination): Promise<Link> {
-    const { signal } = this.#closing;
-    const { certificate, ca, insecure, fingerprint } = this.#options.tls;
-    if (to.transport === "tls") {
-      const expected = typeof fingerprint === "string" ? [fingerprint] : fingerprint;
-      const stream = await connectTls({ host: to.host, port: to.port }, {
-        signal,
-        certificate,
-        ca,
-        insecure,
-        expectedFingerprints: expected,
-      });
-      return this.#adopt(stream, "tls");
-    }
-    const address = await this.resolve(to.host);
-    return this.#adopt(await connectTcp({ host: address, port: to.port }, { signal }), "tcp");
-  }
-
-  #adopt(opened: ByteStream, transport: "tcp" | "tls"): Link {
-    const { tap } = this.#options;
-    const stream = tap === undefined ? opened : recordStream(opened, this.#recording(tap));
-    const id = ++this.#linkCount;
-    const link: Link = {
-      id,
-      stream,
-      writer: stream.writable.getWriter(),
-      flow: { transport, remote: stream.remote, connection: id },
-      pending: 0,
-      isClosed: false,
-    };
-    link.writer.closed.catch(() => {}); // Failing writes tell their callers.
-    this.#links.set(id, link);
-    this.#run(this.#read(link));
-    return link;
-  }
-
   async #accept(listener: Listener, transport: "tcp" | "tls"): Promise<void> {
     for await (const stream of listener) {
-      if (this.#links.size >= this.#options.connectionLimit) await stream.close();
-      else this.#adopt(stream, transport);
+      await this.#connections.accept(stream, transport);
     }
   }
 
@@ -346,47 +249,15 @@ export class SipLinks {
     }
   }
 
-  async #read(link: Link): Promise<void> {
-    const reader = link.stream.readable.getReader();
-    try {
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) break;
-        this.#options.handler.receiveOctets(value, link.flow);
-      }
-    } catch {
-      // Reset or cut: for SIP the same as an end.
-    }
-    await this.#drop(link);
-  }
-
-  async #drop(link: Link): Promise<void> {
-    if (link.isClosed) return;
-    link.isClosed = true;
-    this.#links.delete(link.id);
-    this.#ends.get(link.id)?.();
-    this.#ends.delete(link.id);
-    this.#options.handler.receiveEnd(link.id);
-    await link.stream.close();
-  }
-
   #run(loop: Promise<void>): void {
-    const settled = loop.catch(() => {}); // A socket that fails is a socket that ends.
+    const settled = loop.catch((error: unknown) => {
+      // A socket that fails is a socket that ends. Anything else is a bug of ours.
+      if (!(error instanceof SottoError)) throw error;
+    });
     this.#loops.add(settled);
     void settled.finally(() => this.#loops.delete(settled));
   }
-
-  #recording(tap: WireTap): {
-    readonly tap: WireTap;
-    readonly protocol: "sip";
-    readonly now: () => number;
-  } {
-    return { tap, protocol: "sip", now: () => this.#options.clock.wallNow() };
-  }
 }
-
-/** Octets that may wait for a peer that does not read. */
-const MOST_PENDING = 4 * 2 ** 20;
 
 function isWildcard(host: string): boolean {
   return host === "0.0.0.0" || host === "::";
