@@ -562,15 +562,9 @@ export class ChatSession implements AsyncDisposable {
       case "fingerprint-verified":
         this.#record((records, peer) => records.verify(peer, event.fingerprint, "smp"));
         break;
-      case "blocked": {
-        const error = blockError(event);
-        this.#emit({ type: "error", code: error.code, message: error.message, side: "local" });
-        const hadSettled = this.#hasSettled;
-        this.#hasSettled = true;
-        this.#settled.reject(error);
-        if (event.reason === "not-encrypted" || hadSettled) this.#broken.resolve(error);
+      case "blocked":
+        void this.#onBlocked(event);
         break;
-      }
       case "settled":
         this.#hasSettled = true;
         this.#settled.resolve();
@@ -578,6 +572,20 @@ export class ChatSession implements AsyncDisposable {
       default:
         event satisfies never;
     }
+  }
+
+  async #onBlocked(block: BlockReason): Promise<void> {
+    const error = blockError(block);
+    const hadSettled = this.#hasSettled;
+    this.#hasSettled = true;
+    this.#settled.reject(error);
+    if (block.reason === "not-encrypted" && block.isGoodbye) {
+      // OTR's disconnect and the BYE travel apart. Together they are a hang-up, not a failure.
+      await delay(this.#clock, BYE_GRACE, this.#stopping.signal).catch(() => {});
+      if (this.#hasEnded || this.#hasHungUp) return;
+    }
+    this.#emit({ type: "error", code: error.code, message: error.message, side: "local" });
+    if (block.reason === "not-encrypted" || hadSettled) this.#broken.resolve(error);
   }
 
   #onReceived(

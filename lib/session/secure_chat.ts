@@ -506,7 +506,7 @@ export class SecureChat {
         return [
           otrEvent("finished", "gray", "the other side ended the encrypted conversation"),
           ...(this.#mustEncrypt
-            ? this.#blockFor("the other side ended the encrypted conversation")
+            ? this.#blockFor("the other side ended the encrypted conversation", true)
             : []),
         ];
       case "plaintext":
@@ -656,8 +656,8 @@ export class SecureChat {
     return outputs;
   }
 
-  #blockFor(why: string): SecureChatOutput[] {
-    const block: BlockReason = { reason: "not-encrypted", why };
+  #blockFor(why: string, isGoodbye = false): SecureChatOutput[] {
+    const block: BlockReason = { reason: "not-encrypted", why, isGoodbye };
     this.#phase = { name: "blocked", block };
     const outputs: SecureChatOutput[] = [{ type: "event", event: { type: "blocked", ...block } }];
     if (!this.#isSettled) {

@@ -28,7 +28,12 @@ export interface Content {
 /** Why nothing may be sent any more: exit status 5 or 7 of the contract. */
 export type BlockReason =
   | { readonly reason: "untrusted"; readonly trust: FingerprintTrust }
-  | { readonly reason: "not-encrypted"; readonly why: string };
+  | {
+    readonly reason: "not-encrypted";
+    readonly why: string;
+    /** The peer ended OTR in good order: that is also how a hang-up begins. */
+    readonly isGoodbye: boolean;
+  };
 
 /** What happened, for the application. */
 export type SecureChatEvent =

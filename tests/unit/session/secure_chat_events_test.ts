@@ -9,7 +9,7 @@ import {
 
 Deno.test("describeBlock() says why nothing is sent", () => {
   assertEquals(
-    describeBlock({ reason: "not-encrypted", why: "no answer" }),
+    describeBlock({ reason: "not-encrypted", why: "no answer", isGoodbye: false }),
     "encryption is required and did not come about: no answer",
   );
   assertEquals(
