@@ -434,7 +434,8 @@ export class ChatSession implements AsyncDisposable {
         this.#timerNudge.promise,
         stopped,
       ]).finally(() => waiting.abort());
-      if (woken === "stop") return;
+      // While the last words leave, nobody acts on a deadline any more: it would stay due.
+      if (woken === "stop" || this.#hasEnded) return;
       if (woken === "due") this.#act((now) => chat.handleTimeout(now));
     }
   }
