@@ -189,7 +189,7 @@ export class SessionUnderTest implements AsyncDisposable {
     done.catch(() => {}); // Thrown below.
     const started = performance.now();
     while (!isDone) {
-      await this.clock.advance(100);
+      await this.clock.advance(250);
       if (performance.now() - started > 10_000) throw new Error(`${what} did not come`);
     }
     return await done;
