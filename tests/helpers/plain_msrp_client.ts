@@ -130,6 +130,12 @@ export class PlainMsrpClient implements AsyncDisposable {
     return answer;
   }
 
+  /** Connects to whoever sent the description in `message`, late. */
+  async connectTo(message: SipText): Promise<void> {
+    this.#learn(message.body);
+    await this.#connect();
+  }
+
   /** The first SEND whose content passes; waits for it. */
   async heard(isWanted: string | ((content: string) => boolean)): Promise<PlainFrame> {
     return await this.frames.first(({ what, content }) =>

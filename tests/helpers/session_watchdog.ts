@@ -24,6 +24,7 @@ export class Growing<T> {
   readonly all: T[] = [];
   readonly #what: string;
   readonly #show: (item: T) => string;
+  readonly #listeners: ((item: T) => void)[] = [];
   #wake = Promise.withResolvers<void>();
 
   /** @param what Name of the items, and how one is shown in a failure. */
@@ -32,9 +33,16 @@ export class Growing<T> {
     this.#show = show;
   }
 
+  /** Tells `listener` of every item, those that are there already included. */
+  follow(listener: (item: T) => void): void {
+    for (const item of this.all) listener(item);
+    this.#listeners.push(listener);
+  }
+
   /** One more. */
   push(item: T): void {
     this.all.push(item);
+    for (const listener of this.#listeners) listener(item);
     this.#wake.resolve();
     this.#wake = Promise.withResolvers<void>();
   }
