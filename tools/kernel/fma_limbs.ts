@@ -31,6 +31,19 @@ export function fmaLimbs(): LimbFormat {
     if (local === undefined) throw new Error("prepare() comes first");
     return local;
   };
+  function multiply(code: Code, limbAt: Operand, row: "even" | "odd", columns: Columns): void {
+    address(code, limbAt).memory("v128.load64_splat", limbAt.offset).tee(at(limb));
+    multiplyLimb(code, row, columns);
+  }
+  /** The limb is on the stack and in its local. */
+  function multiplyLimb(code: Code, row: "even" | "odd", columns: Columns): void {
+    code.get(at(pair)).get(at(highConstant)).op("f64x2.relaxed_madd").set(at(high));
+    code.get(at(limb)).get(at(pair));
+    code.get(at(bothConstant)).get(at(high)).op("f64x2.sub").op("f64x2.relaxed_madd");
+    const { low, up } = sums(row, columns);
+    code.get(low).op("i64x2.add").set(low);
+    code.get(at(high)).get(up).op("i64x2.add").set(up);
+  }
   return {
     width: 51,
     octets: 8,
@@ -47,14 +60,20 @@ export function fmaLimbs(): LimbFormat {
     },
 
     product(code, limbAt, pairAt, row, columns) {
-      address(code, limbAt).memory("v128.load64_splat", limbAt.offset).tee(at(limb));
-      address(code, pairAt).memory("v128.load", pairAt.offset).tee(at(pair));
-      code.get(at(highConstant)).op("f64x2.relaxed_madd").set(at(high));
-      code.get(at(limb)).get(at(pair));
-      code.get(at(bothConstant)).get(at(high)).op("f64x2.sub").op("f64x2.relaxed_madd");
-      const { low, up } = sums(row, columns);
-      code.get(low).op("i64x2.add").set(low);
-      code.get(at(high)).get(up).op("i64x2.add").set(up);
+      address(code, pairAt).memory("v128.load", pairAt.offset).set(at(pair));
+      multiply(code, limbAt, row, columns);
+    },
+
+    productOfDigit(code, digit, pairAt, row, columns) {
+      address(code, pairAt).memory("v128.load", pairAt.offset).set(at(pair));
+      code.get(digit).op("f64.convert_i64_s").op("f64x2.splat").tee(at(limb));
+      multiplyLimb(code, row, columns);
+    },
+
+    products(code, limbAt, pairAt, columns) {
+      address(code, pairAt).memory("v128.load", pairAt.offset).set(at(pair));
+      multiply(code, limbAt, "even", columns);
+      multiply(code, { base: limbAt.base, offset: limbAt.offset + 8 }, "odd", columns);
     },
 
     excess({ low, high: highs }) {

@@ -24,6 +24,18 @@ export function integerLimbs(): LimbFormat {
       code.op("i64x2.extmul_low_i32x4_u").get(sum).op("i64x2.add").set(sum);
     },
 
+    productOfDigit(code, digit, pair, row, columns) {
+      const sum: Local = row === "even" ? columns.even : columns.odd;
+      code.get(digit).op("i32.wrap_i64").op("i32x4.splat");
+      address(code, pair).memory("v128.load64_zero", pair.offset);
+      code.op("i64x2.extmul_low_i32x4_u").get(sum).op("i64x2.add").set(sum);
+    },
+
+    products(code, limb, pair, columns) {
+      this.product(code, limb, pair, "even", columns);
+      this.product(code, { base: limb.base, offset: limb.offset + 4 }, pair, "odd", columns);
+    },
+
     excess: () => 0n,
 
     store(code, to) {

@@ -51,6 +51,16 @@ export interface LimbFormat {
   prepare(code: Code): void;
   /** Adds (limb at `limb`) × (pair at `pair`) to the columns of an even or an odd limb. */
   product(code: Code, limb: Operand, pair: Operand, row: "even" | "odd", columns: Columns): void;
+  /** The same for the limb at `limb` and the one after it, in an even and an odd row. */
+  products(code: Code, limb: Operand, pair: Operand, columns: Columns): void;
+  /** The same for a limb that is in a local, as an i64. */
+  productOfDigit(
+    code: Code,
+    digit: Local,
+    pair: Operand,
+    row: "even" | "odd",
+    columns: Columns,
+  ): void;
   /** What the sums of so many products have too much, in each lane of E and O. */
   excess(products: { readonly low: number; readonly high: number }): bigint;
   /** Whether the high halves of products go to the next columns. */
@@ -145,16 +155,9 @@ function columnsFunction(
     base: undefined,
     offset: size.scratch + row * format.octets,
   });
-  const columns: Columns = {
-    even: code.local("v128"),
-    odd: code.local("v128"),
-    next: code.local("v128"),
-  };
-  const locals: LoopLocals = {
-    limb: code.local("i32"),
-    pair: code.local("i32"),
-    end: code.local("i32"),
-  };
+  const even = code.local("v128");
+  const odd = code.local("v128");
+  const nexts = [code.local("v128"), code.local("v128")] as const;
   const carry = code.local("i64");
   const total = code.local("i64");
   const oddAbove = code.local("i64");
@@ -162,13 +165,15 @@ function columnsFunction(
   const mask = (1n << BigInt(width)) - 1n;
   format.prepare(code);
   code.i32(0).memory("i64.load", size.inverse).set(inverse);
-  code.vector(0n).set(columns.next);
+  code.vector(0n).set(nexts[1]);
   // With an odd number of limbs the last row has no limb: its digit is zero.
   if (limbs % 2 === 1) format.store(code.i32(0).i64(0n), digit(limbs));
 
   /** Products of odd limbs in the pair of columns before, whose high halves are in `next`. */
   let before = 0;
   for (let c = 0; 2 * c < 2 * limbs; c++) {
+    const columns: Columns = { even, odd, next: nexts[c % 2 === 0 ? 0 : 1] };
+    const fromBefore = nexts[c % 2 === 0 ? 1 : 0];
     const own = runs(c).filter((it) => it.from <= it.to);
     // The pair 0 of the modulus waits for the digits that this very column decides.
     const reduction: Run = {
@@ -179,10 +184,12 @@ function columnsFunction(
     };
     const all = reduction.from <= reduction.to ? [...own, reduction] : own;
     const inLoops = all.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    code.vector(0n).set(columns.odd);
-    code.get(columns.next).set(columns.even).vector(0n).set(columns.next);
+    // Sums begin at zero: what the columns below decide is added last, so that the
+    // processor can multiply on while their digits are still on the way.
+    for (const sum of [even, odd, columns.next]) code.vector(0n).set(sum);
     const rows = inLoops + single(c, columns);
-    for (const run of all) runLoop(code, format, c, run, columns, locals);
+    for (const run of all) writeRun(code, format, c, run, columns);
+    code.get(even).get(fromBefore).op("i64x2.add").set(even);
     takeExcess(code, format, { even: rows, oddBefore: before, odd: rows }, columns);
     before = rows;
 
@@ -197,11 +204,10 @@ function columnsFunction(
       };
       if (weight < limbs) {
         // q = T·(−N⁻¹) mod 2^W; then T + q·N has a low limb of zero.
-        code.i32(0);
-        sum().get(inverse).op("i64.mul").i64(mask).op("i64.and");
-        format.store(code, digit(weight));
+        sum().get(inverse).op("i64.mul").i64(mask).op("i64.and").set(total);
+        format.store(code.i32(0).get(total), digit(weight));
         const row = lane === 0 ? "even" : "odd";
-        format.product(code, digit(weight), modulus, row, columns);
+        format.productOfDigit(code, total, modulus, row, columns);
         correct(code, format, row, columns);
         sum().i64(BigInt(width)).op("i64.shr_s").set(carry);
       } else {
@@ -218,33 +224,20 @@ function columnsFunction(
   }
 }
 
-interface LoopLocals {
-  readonly limb: Local;
-  readonly pair: Local;
-  readonly end: Local;
-}
-
-/** for t = from … to: limbs 2t and 2t+1, each with the pair c − t. */
-function runLoop(
+/** For t = from … to: limbs 2t and 2t+1, each with the pair c − t. Unrolled: addresses are immediate. */
+function writeRun(
   code: Code,
   format: LimbFormat,
   c: number,
   { from, to, limbs, pairs }: Run,
   columns: Columns,
-  { limb, pair, end }: LoopLocals,
 ): void {
   const step = 2 * format.octets;
-  const start = (operand: Operand, at: number): Code =>
-    operand.base === undefined ? code.i32(at) : code.get(operand.base).i32(at).op("i32.add");
-  start(limbs, from * step).set(limb);
-  start(pairs, (c - from) * step).set(pair);
-  start(limbs, (to + 1) * step).set(end);
-  code.op("loop");
-  const at = { base: pair, offset: pairs.offset };
-  format.product(code, { base: limb, offset: limbs.offset }, at, "even", columns);
-  format.product(code, { base: limb, offset: limbs.offset + format.octets }, at, "odd", columns);
-  code.get(pair).i32(step).op("i32.sub").set(pair);
-  code.get(limb).i32(step).op("i32.add").tee(limb).get(end).op("i32.ne").op("br_if 0").op("end");
+  for (let t = from; t <= to; t++) {
+    const limb = { base: limbs.base, offset: limbs.offset + t * step };
+    const pair = { base: pairs.base, offset: pairs.offset + (c - t) * step };
+    format.products(code, limb, pair, columns);
+  }
 }
 
 /** Takes out what the patterns of all products of a pair of columns have too much. */
