@@ -338,7 +338,7 @@ export function inCpim(content: string, contentType: string): string {
 }
 
 /** The first whole frame in `bytes`, and how many octets it takes. */
-function takeFrame(bytes: Uint8Array): { frame: PlainFrame; length: number } | undefined {
+export function takeFrame(bytes: Uint8Array): { frame: PlainFrame; length: number } | undefined {
   // One character an octet, so that positions are positions.
   const text = new TextDecoder("latin1").decode(bytes);
   const start = /^MSRP ([^ ]+) ([^\r]+)\r\n/.exec(text);
