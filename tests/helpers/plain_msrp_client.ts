@@ -201,6 +201,11 @@ export class PlainMsrpClient implements AsyncDisposable {
     return transactionId;
   }
 
+  /** From now on its requests go to another path: what a middlebox does. */
+  rewritePath(change: (path: string) => string): void {
+    this.#theirPath = change(this.#theirPath);
+  }
+
   /** Octets as they are. */
   async write(text: string): Promise<void> {
     const connection = await this.#connected();
