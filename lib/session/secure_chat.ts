@@ -601,6 +601,7 @@ export class SecureChat {
     now: Instant,
   ): SecureChatOutput[] {
     const state = event.what === "cheated" ? "error" : event.what;
+    if (event.what === "asked") this.#smpMessagesSent = 0;
     const outputs: SecureChatOutput[] = [{
       type: "event",
       event: {
@@ -612,9 +613,8 @@ export class SecureChat {
         proofSeen: this.#smpMessagesSent >= 2,
       },
     }];
-    if (event.what === "asked") {
-      this.#smpMessagesSent = 0;
-      if (event.question === ZRTP_QUESTION) outputs.push(...this.abortSmp(now));
+    if (event.what === "asked" && event.question === ZRTP_QUESTION) {
+      outputs.push(...this.abortSmp(now));
     }
     // With a question only the side that asked gains trust.
     const gains = event.role === "initiator" || (event.question ?? null) === null;

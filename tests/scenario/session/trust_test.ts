@@ -254,8 +254,12 @@ Deno.test("the guard hears of wrong guesses and right ones, and stops the answer
     const may = `may plain@127.0.0.1 ${BOB.slice(0, 4)}`;
     await bob.perform({ op: "smp_start", secret: "guess" });
     await ours.event("smp", (it) => it.state === "failure");
+    await bob.event("smp", (it) => it.what === "failure");
     await bob.perform({ op: "smp_start", secret: SECRET });
     await ours.event("smp", (it) => it.state === "success");
+    await bob.event("smp", (it) => it.what === "success");
+    const second = ours.events.all.filter((it) => it.type === "smp" && it.state === "asked")[1];
+    assertEquals(second?.type === "smp" && second.proofSeen, false);
     assertEquals(notes, [may, "failed plain@127.0.0.1", may, "succeeded plain@127.0.0.1"]);
     refusal = "too many failures";
     await bob.perform({ op: "smp_start", secret: SECRET });
