@@ -646,7 +646,9 @@ export class ChatSession implements AsyncDisposable {
   #onSmp(event: Extract<SecureChatEvent, { type: "smp" }>): void {
     this.#emit(event);
     const ended = this.#smp.receive(event);
-    if (event.state === "asked") void this.#answerByItself();
+    if (event.state === "asked") {
+      this.#answerByItself().catch((error) => this.#emitError(error));
+    }
     const fingerprint = this.#chat?.fingerprint;
     const guard = this.#options.smpGuard;
     if (ended?.wasAnswer !== true || guard === undefined || fingerprint === undefined) return;
@@ -662,12 +664,14 @@ export class ChatSession implements AsyncDisposable {
     const fingerprint = chat?.fingerprint;
     if (chat === undefined || fingerprint === undefined) return;
     const refusal = await this.#options.smpGuard?.refusal(this.#options.peer, fingerprint);
+    // Meanwhile the question may have been taken back, or a person may have answered it.
+    if (!this.#smp.isAsked || !this.canVerify) return;
     if (refusal !== undefined) {
       this.#emit({ type: "error", code: "session/smp-refused", message: refusal, side: "local" });
       this.#act((now) => chat.abortSmp(now));
       return;
     }
-    if (secret === undefined || this.#smp.isAnswered || !this.canVerify) return;
+    if (secret === undefined) return;
     this.#smp.answer();
     this.#act((now) => chat.answerSmp(secret, now));
   }

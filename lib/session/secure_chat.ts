@@ -252,16 +252,15 @@ export class SecureChat {
     this.#isFocus = true;
     if (this.#options.encryption === "off") return [];
     // What the engine wants to say on leaving is dropped: nothing of OTR goes to a focus.
-    this.#conversation?.endSession(now);
+    const outputs = this.#leave(now);
     this.#forgetOffer();
-    return this.#refuseFocus(now);
+    return [...outputs, ...this.#refuseFocus(now)];
   }
 
   /** The user ends OTR; the peer is told. Under a policy that must encrypt, nothing follows. */
   endOtr(now: Instant): SecureChatOutput[] {
-    const conversation = this.#conversation;
-    if (conversation === undefined || this.#isFocus) return [];
-    const outputs = this.#carry(conversation.endSession(now), now);
+    if (this.#conversation === undefined || this.#isFocus) return [];
+    const outputs = this.#leave(now);
     this.#forgetOffer();
     if (this.#phase.name === "plaintext" || this.#phase.name === "blocked") return outputs;
     return [...outputs, ...this.#decline("encryption was ended here", now)];
@@ -269,15 +268,13 @@ export class SecureChat {
 
   /** The session ends: the peer's engine is told, nothing else changes here. */
   sayGoodbye(now: Instant): SecureChatOutput[] {
-    if (this.#conversation === undefined || this.#isFocus) return [];
-    return this.#carry(this.#conversation.endSession(now), now);
+    return this.#isFocus ? [] : this.#leave(now);
   }
 
   /** After the peer ended OTR, a person agrees to go on in plaintext. */
   continueInPlaintext(now: Instant): SecureChatOutput[] {
     if (this.#phase.name !== "finished") return [];
-    const outputs = this.#carry(this.#conversation?.endSession(now) ?? [], now);
-    return [...outputs, ...this.#goPlain("plaintext")];
+    return [...this.#leave(now), ...this.#goPlain("plaintext")];
   }
 
   /**
@@ -298,6 +295,7 @@ export class SecureChat {
 
   /** Gives up the SMP exchange that is under way, if one is. */
   abortSmp(now: Instant): SecureChatOutput[] {
+    this.#smpMessagesSent = 0; // Our own abort is no verdict of the other side's.
     return this.#carry(this.#conversation?.abortSmp(now) ?? [], now);
   }
 
@@ -339,6 +337,12 @@ export class SecureChat {
   get #mustEncrypt(): boolean {
     return this.#options.encryption === "require" ||
       (this.#options.encryption !== "off" && hasVerifiedRow(this.#known));
+  }
+
+  /** Ends the engine's session, and SMP with it, which is no verdict of the other side's. */
+  #leave(now: Instant): SecureChatOutput[] {
+    this.#smpMessagesSent = 0;
+    return this.#carry(this.#conversation?.endSession(now) ?? [], now);
   }
 
   #usableConversation(): Conversation {
@@ -597,6 +601,7 @@ export class SecureChat {
     now: Instant,
   ): SecureChatOutput[] {
     const state = event.what === "cheated" ? "error" : event.what;
+    if (event.what === "asked") this.#smpMessagesSent = 0;
     const outputs: SecureChatOutput[] = [{
       type: "event",
       event: {
@@ -608,9 +613,8 @@ export class SecureChat {
         proofSeen: this.#smpMessagesSent >= 2,
       },
     }];
-    if (event.what === "asked") {
-      this.#smpMessagesSent = 0;
-      if (event.question === ZRTP_QUESTION) outputs.push(...this.abortSmp(now));
+    if (event.what === "asked" && event.question === ZRTP_QUESTION) {
+      outputs.push(...this.abortSmp(now));
     }
     // With a question only the side that asked gains trust.
     const gains = event.role === "initiator" || (event.question ?? null) === null;

@@ -7,7 +7,13 @@ import type { SecureChatEvent } from "./secure_chat_events.ts";
 export class SmpExchange {
   #verdict: PromiseWithResolvers<SmpOutcome> | undefined;
   #question = Promise.withResolvers<void>();
+  #isAsked = false;
   #isAnswered = false;
+
+  /** Whether a question of the peer's waits for its answer. */
+  get isAsked(): boolean {
+    return this.#isAsked;
+  }
 
   /** Whether the peer's question was answered already. */
   get isAnswered(): boolean {
@@ -27,6 +33,7 @@ export class SmpExchange {
 
   /** We answer the peer's question. */
   answer(): void {
+    this.#isAsked = false;
     this.#isAnswered = true;
   }
 
@@ -40,6 +47,7 @@ export class SmpExchange {
     switch (event.state) {
       case "asked":
         this.#verdict ??= Promise.withResolvers<SmpOutcome>();
+        this.#isAsked = true;
         this.#isAnswered = false;
         this.#question.resolve();
         return undefined;
@@ -66,6 +74,7 @@ export class SmpExchange {
     const wasAnswer = this.#isAnswered && role === "responder";
     this.#verdict?.resolve(outcome);
     this.#verdict = undefined;
+    this.#isAsked = false;
     this.#isAnswered = false;
     this.#question = Promise.withResolvers<void>();
     return { outcome, wasAnswer };

@@ -201,6 +201,11 @@ export class PlainMsrpClient implements AsyncDisposable {
     return transactionId;
   }
 
+  /** From now on its requests go to another path: what a middlebox does. */
+  rewritePath(change: (path: string) => string): void {
+    this.#theirPath = change(this.#theirPath);
+  }
+
   /** Octets as they are. */
   async write(text: string): Promise<void> {
     const connection = await this.#connected();
@@ -338,7 +343,7 @@ export function inCpim(content: string, contentType: string): string {
 }
 
 /** The first whole frame in `bytes`, and how many octets it takes. */
-function takeFrame(bytes: Uint8Array): { frame: PlainFrame; length: number } | undefined {
+export function takeFrame(bytes: Uint8Array): { frame: PlainFrame; length: number } | undefined {
   // One character an octet, so that positions are positions.
   const text = new TextDecoder("latin1").decode(bytes);
   const start = /^MSRP ([^ ]+) ([^\r]+)\r\n/.exec(text);

@@ -9,7 +9,6 @@ const TEXT_FILE = /\.(ts|mjs|js|json|jsonc|md|txt|py|c|sh|toml|xml|svg|yml|lock)
 /** Patterns are written so that they do not match themselves. */
 const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w.-])\/(?:wor[k]|roo[t])\/[\w.]/, "a path of somebody's machine"],
-  [/\/tm[p]\/(?:brief|bash_jobs)/, "a path of somebody's machine"],
   [/\.\.\/share[d]\b/, "a folder beside the checkout, which users do not have"],
   [
     /\b(?:npmj[s]\.(?:org|com)|(?:deb|security)\.debia[n]\.org|jsr\.i[o]|pypi\.or[g])\b/,

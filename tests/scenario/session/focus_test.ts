@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { PlainMsrpClient } from "../../helpers/plain_msrp_client.ts";
 import { EngineBehind } from "../../helpers/session_engine.ts";
 import { SessionUnderTest } from "../../helpers/session_under_test.ts";
+import { inTime } from "../../helpers/session_watchdog.ts";
 import { testConversation } from "../../helpers/otr_pair.ts";
 
 const VERIFIED = {
@@ -205,4 +206,19 @@ Deno.test("a focus that stops being one gets no OTR by itself either", async () 
   await ours.event("message");
   await ours.advance(10_000);
   assertEquals(plain.sends, []);
+});
+
+Deno.test("isfocus while SMP runs: the exchange ends at once, without a verdict", async () => {
+  await using plain = await PlainMsrpClient.open();
+  await using engine = await EngineBehind.start(plain);
+  await using ours = await SessionUnderTest.calling(plain.phone.uri);
+  await plain.answerCall();
+  await engine.encrypted();
+  await ours.otr("encrypted");
+  const verdict = ours.session.verify(new TextEncoder().encode("secret"));
+  await engine.event("smp", (it) => it.what === "asked");
+  await plain.phone.request("UPDATE", { contactParameters: ";isfocus" });
+  assertEquals(await inTime(verdict, () => "a verdict"), { verdict: "refused" });
+  const aborted = await ours.event("smp", (it) => it.state === "aborted");
+  assertEquals(aborted.proofSeen, false);
 });

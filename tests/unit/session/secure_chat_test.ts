@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { SottoError } from "../../../lib/base/errors.ts";
 import { parseOtrMessage } from "../../../lib/otr/mod.ts";
-import { SecureChat } from "../../../lib/session/secure_chat.ts";
+import type { SecureChat } from "../../../lib/session/secure_chat.ts";
 import { ChatPair, testChat, text } from "../../helpers/secure_chat_pair.ts";
 import { testKey } from "../../helpers/otr_pair.ts";
 import { fingerprintOf } from "../../../lib/otr/mod.ts";
