@@ -5,10 +5,15 @@
  *
  * Usage: deno run -RW tools/make_kernel.ts
  */
-import { combFunction, powerFunction, selectFunction } from "./kernel/exponentiation.ts";
+import {
+  combFunction,
+  powerFunction,
+  selectFunction,
+  timesFunction,
+} from "./kernel/exponentiation.ts";
 import { fmaLimbs } from "./kernel/fma_limbs.ts";
 import { integerLimbs } from "./kernel/integer_limbs.ts";
-import type { LimbFormat } from "./kernel/limb_format.ts";
+import { CONSTANTS, type LimbFormat } from "./kernel/limb_format.ts";
 import { layOut, type MemoryMap } from "./kernel/memory_map.ts";
 import { beginningOfColumns, multiplyFunction, squareFunction } from "./kernel/montgomery.ts";
 import { loadFunction, saveFunction } from "./kernel/octets.ts";
@@ -18,8 +23,6 @@ import { type DataSegment, type WasmFunction, writeModule } from "./kernel/wasm_
 /** Pages of 64 KiB: operands, and what `free` leaves for tables. */
 const PAGES = 16;
 const SIZES = [1536, 1024] as const;
-/** The probe has the first octets. */
-const FIRST_ADDRESS = 64;
 
 /** A module, and what lib/ has to know of it. */
 export interface Kernel {
@@ -37,7 +40,12 @@ export function makeKernel(make: () => LimbFormat): Kernel {
   const functions: WasmFunction[] = [];
   const data: DataSegment[] = [];
   const sizes: MemoryMap[] = [];
-  let address = FIRST_ADDRESS;
+  const { width, excess, constants } = make();
+  // The probe has the octets below the constants.
+  let address = CONSTANTS + 16 * constants.length;
+  if (constants.length > 0) {
+    data.push({ address: CONSTANTS, words: constants.flatMap((it) => [it, it]) });
+  }
   for (const bits of SIZES) {
     const map = layOut(make(), bits, address);
     address = map.end;
@@ -52,14 +60,12 @@ export function makeKernel(make: () => LimbFormat): Kernel {
     add("select", 2, selectFunction(map));
     add("power", 3, powerFunction(map, indices));
     add("comb", 4, combFunction(map, indices));
+    add("times", 1, timesFunction(map, indices.multiply));
     add("load", 2, loadFunction(make(), map));
     add("save", 2, saveFunction(make(), map));
-    const beginning = beginningOfColumns(make(), map);
-    if (beginning.some((it) => it !== 0n)) {
-      data.push({ address: map.beginning, words: beginning.flatMap((it) => [it, it]) });
-    }
+    const beginning = beginningOfColumns(make(), map, true).flat();
+    if (beginning.some((it) => it !== 0n)) data.push({ address: map.beginning, words: beginning });
   }
-  const { width, excess } = make();
   if (excess.low !== 0n) functions.push({ name: "probe", parameters: 1, code: probeFunction() });
   return {
     wasm: writeModule(functions, PAGES, data),

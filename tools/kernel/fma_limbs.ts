@@ -16,7 +16,7 @@
  * 64 h of a multiplication's 32 + 32 rows: below 2^6 · (2^48 + 2^49 + 2^10) < 2^56 in size,
  * also when it is doubled for a square; 2^57 is far from 2^62.
  */
-import type { LimbFormat, Product, Sums } from "./limb_format.ts";
+import { CONSTANTS, type LimbFormat, type Product } from "./limb_format.ts";
 import type { Code, Local } from "./wasm_code.ts";
 
 const WIDTH = 49;
@@ -27,24 +27,30 @@ const HIGH = (BigInt(1023 + 101) << 52n) + (1n << 51n);
 const LOW = (BigInt(1023 + 52) << 52n) + (1n << 51n);
 /** Pattern of 3·2^100 + 3·2^51: 3·2^51 = 12·2^49. */
 const BOTH = HIGH + 12n;
+/** Pattern of 2^52. */
+const ONES = BigInt(1023 + 52) << 52n;
 /** Makes a sum positive before it is shifted without sign. */
 const LIFT = 1n << 62n;
 
 /** One format per function: it keeps its constants in locals of that function. */
 export function fmaLimbs(): LimbFormat {
-  let [highConstant, bothConstant, first, second, low]: Local[] = [];
+  let [highConstant, bothConstant]: Local[] = [];
+  /** By product: two groups of two. */
+  let highs: Local[] = [];
+  let lows: Local[] = [];
   return {
     width: WIDTH,
     octets: 8,
     upperLimb: [0n, 0xffffffffffffffffn],
+    lift: LIFT,
+    constants: [MASK, ONES, LOW],
     excess: { low: LOW, high: HIGH },
 
     prepare(code) {
       highConstant = code.local("v128");
       bothConstant = code.local("v128");
-      first = code.local("v128");
-      second = code.local("v128");
-      low = code.local("v128");
+      highs = [0, 1, 2, 3].map(() => code.local("v128"));
+      lows = highs.map(() => code.local("v128"));
       code.vector(HIGH).set(highConstant);
       code.vector(BOTH).set(bothConstant);
     },
@@ -57,35 +63,54 @@ export function fmaLimbs(): LimbFormat {
       code.memory("v128.load", offset);
     },
 
-    multiply(code, [one, two], sums) {
+    multiply(code, ...groups) {
       const [c, k] = [known(highConstant), known(bothConstant)];
-      const [h1, h2, l] = [known(first), known(second), known(low)];
-      if (one === undefined) return;
-      fuse(code, one, (it) => it.get(c)).set(h1);
-      fuse(code, one, (it) => it.get(k).get(h1).op("f64x2.sub"));
-      if (two === undefined) {
-        add(code, sums.low);
-        code.get(h1);
-        add(code, sums.high);
-        return;
+      const each = groups.flatMap(({ products }, group) =>
+        products.map((product, second) => {
+          const own = 2 * group + second;
+          return {
+            product,
+            high: known(highs[own]),
+            low: known(lows[own]),
+            before: own - 1,
+            second,
+          };
+        })
+      );
+      for (const second of [0, 1]) {
+        for (const it of each) {
+          if (it.second !== second) continue;
+          fuse(code, it.product, second === 0 ? c : known(highs[it.before])).set(it.high);
+        }
       }
-      code.set(l);
-      fuse(code, two, (it) => it.get(h1)).set(h2);
-      fuse(code, two, (it) => it.get(h1).get(h2).op("f64x2.sub"));
-      code.get(l).op("f64x2.add");
-      add(code, sums.low);
-      code.get(h2);
-      add(code, sums.high);
+      for (const { high, low, before, second } of each) {
+        if (second === 0) code.get(k).get(high);
+        else code.get(known(highs[before])).get(high);
+        code.op("f64x2.sub").set(low);
+      }
+      for (const { product, low } of each) fuse(code, product, low).set(low);
+      for (const [group, { products, sums }] of groups.entries()) {
+        const [first, last] = [2 * group, 2 * group + products.length - 1];
+        code.get(known(highs[last]));
+        if (sums.startsHigh === true) code.set(sums.high);
+        else add(code, sums.high);
+        code.get(known(lows[first]));
+        if (last !== first) code.get(known(lows[last])).op("f64x2.add");
+        add(code, sums.low);
+      }
     },
 
     makeFactor(code) {
       // Below 2^52 the pattern of 2^52 + x is that of 2^52, or x.
-      code.vector(MASK).op("v128.and").vector(BigInt(1023 + 52) << 52n).op("v128.or");
-      code.vector(BigInt(1023 + 52) << 52n).op("f64x2.sub");
+      constant(code, 0).op("v128.and");
+      constant(code, 1).op("v128.or");
+      constant(code, 1).op("f64x2.sub");
       code.lane("f64x2.extract_lane", 0).op("f64x2.splat");
     },
 
-    shiftDown,
+    shiftDown(code) {
+      code.i32(WIDTH).op("i64x2.shr_u");
+    },
 
     /**
      * Every column keeps its low 49 bits and takes what the column below has above them: one
@@ -100,12 +125,12 @@ export function fmaLimbs(): LimbFormat {
         columns(pair);
         code.tee(sum).vector(LIFT).op("i64x2.add").i32(WIDTH).op("i64x2.shr_u").set(own);
         code.get(to);
-        code.get(sum).vector(MASK).op("v128.and");
+        constant(code.get(sum), 0).op("v128.and");
         code.get(below).get(own).shuffle(1, 2).op("i64x2.add");
         // Off with the lift, and the pattern of 3·2^51 so that the sum may have either sign.
         const lift = LIFT >> BigInt(WIDTH);
         code.vector(BigInt.asUintN(64, LOW - (pair === 0 ? 0n : lift)), LOW - lift);
-        code.op("i64x2.add").vector(LOW).op("f64x2.sub");
+        constant(code.op("i64x2.add"), 2).op("f64x2.sub");
         code.memory("v128.store", 16 * pair);
       }
     },
@@ -120,19 +145,17 @@ export function fmaLimbs(): LimbFormat {
   };
 }
 
-function shiftDown(code: Code): void {
-  code.vector(LIFT).op("i64x2.add").i32(WIDTH).op("i64x2.shr_u");
-  code.vector(LIFT >> BigInt(WIDTH)).op("i64x2.sub");
+/** One of the format's constants, from memory. */
+function constant(code: Code, index: number): Code {
+  return code.i32(0).memory("v128.load", CONSTANTS + 16 * index);
 }
 
 /** factor · pair + addend, rounded once. */
-function fuse(code: Code, { factor, pair }: Product, addend: (code: Code) => void): Code {
-  code.get(factor).get(pair);
-  addend(code);
-  return code.op("f64x2.relaxed_madd");
+function fuse(code: Code, { factor, pair }: Product, addend: Local): Code {
+  return code.get(factor).get(pair).get(addend).op("f64x2.relaxed_madd");
 }
 
-function add(code: Code, sum: Sums["low"]): void {
+function add(code: Code, sum: Local): void {
   code.get(sum).op("i64x2.add").set(sum);
 }
 

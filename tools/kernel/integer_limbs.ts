@@ -17,6 +17,8 @@ export function integerLimbs(): LimbFormat {
     width: WIDTH,
     octets: 4,
     upperLimb: [0xffffffff00000000n, 0n],
+    lift: 0n,
+    constants: [],
     excess: { low: 0n, high: 0n },
     prepare() {},
 
@@ -28,10 +30,12 @@ export function integerLimbs(): LimbFormat {
       code.memory("v128.load64_zero", offset);
     },
 
-    multiply(code, products, { low }) {
-      for (const { factor, pair } of products) {
-        code.get(factor).get(pair).op("i64x2.extmul_low_i32x4_u");
-        code.get(low).op("i64x2.add").set(low);
+    multiply(code, ...groups) {
+      for (const { products, sums: { low } } of groups) {
+        for (const { factor, pair } of products) {
+          code.get(factor).get(pair).op("i64x2.extmul_low_i32x4_u");
+          code.get(low).op("i64x2.add").set(low);
+        }
       }
     },
 
@@ -40,7 +44,6 @@ export function integerLimbs(): LimbFormat {
     },
 
     shiftDown(code) {
-      // Sums of unsigned products have no sign.
       code.i32(WIDTH).op("i64x2.shr_u");
     },
 

@@ -45,26 +45,41 @@ export function squareFunction(format: LimbFormat, map: MemoryMap): Code {
   return code;
 }
 
-/** What the sums must begin with so that the excess of all products cancels out. */
-export function beginningOfColumns(format: LimbFormat, map: MemoryMap): bigint[] {
-  return excessOfRows(format, map, true).map((it) => BigInt.asUintN(64, -it));
-}
+/** What goes into a sum to begin with: its two lanes. */
+type Lanes = [bigint, bigint];
 
-/** Excess by 64-bit sum, E and O alternating; both lanes are alike. */
-function excessOfRows({ excess }: LimbFormat, { pairs }: MemoryMap, both: boolean): bigint[] {
-  const sums = Array.from({ length: 4 * pairs + 2 }, () => 0n);
-  const add = (at: number, value: bigint): void => {
-    sums[at] = (sums[at] ?? 0n) + value;
+/**
+ * What the sums must begin with so that the excess of all products cancels out: E and O
+ * alternating.
+ *
+ * @param both Whether rows are multiplied as well, not only reduced.
+ */
+export function beginningOfColumns(
+  format: LimbFormat,
+  { pairs }: MemoryMap,
+  both: boolean,
+): Lanes[] {
+  const { low, high } = format.excess;
+  const sums = Array.from({ length: 4 * pairs + 1 }, (): Lanes => [0n, 0n]);
+  const take = (at: number, first: bigint, second = first): void => {
+    const sum = sums[at] ?? [0n, 0n];
+    sum[0] = BigInt.asUintN(64, sum[0] - first);
+    sum[1] = BigInt.asUintN(64, sum[1] - second);
   };
   for (let row = 0; row < pairs; row++) {
     for (let pair = 0; pair < pairs; pair++) {
       // In the lowest pair the digits come after the products; elsewhere they are taken together.
       const times = pair === 0 && both ? 2n : 1n;
       const column = 2 * (row + pair);
-      add(column, times * excess.low);
-      add(column + 1, times * (excess.low + excess.high));
-      add(column + 2, times * excess.high);
+      take(column, times * low);
+      take(column + 1, times * (low + high));
+      take(column + 2, times * high);
     }
+    // A digit is read before its own product is added, lifted, and so is what it carries.
+    const carried = format.lift >> BigInt(format.width);
+    take(2 * row, -low - format.lift, 0n);
+    take(2 * row + 1, carried - low - format.lift, 0n);
+    take(2 * row + 2, carried, 0n);
   }
   return sums.slice(0, 4 * pairs);
 }
@@ -82,70 +97,90 @@ interface Rows {
 function writeRows(code: Code, format: LimbFormat, map: MemoryMap, rows: Rows): void {
   const { to, limbs, entering } = rows;
   const { pairs } = map;
-  const vectors = (count: number): Local[] => Array.from({ length: count }, () => code.local("v128"));
-  const [even, odd, above, nextAbove, carry, pair, modulus] = vectors(7) as Seven;
-  const [x, y, p, q] = vectors(4) as Four;
-  const [nextX, nextY, nextP, nextQ] = vectors(4) as Four;
+  const vectors = (count: number): Local[] =>
+    Array.from({ length: count }, () => code.local("v128"));
+  const [even, odd, pair, modulus] = vectors(4) as Four;
+  const [lowEven, lowOdd, lowPair, carry] = vectors(4) as Four;
+  const twoRows = (): TwoRows => {
+    const [x, y, p, q] = vectors(4) as Four;
+    return { x, y, p, q, above: code.local("v128") };
+  };
+  const [own, next] = [twoRows(), twoRows()];
   const row = code.local("i32");
   const pointer = code.local("i32");
   const window = (at: number): { readonly even: number; readonly odd: number } => ({
     even: map.columns + 32 * at,
     odd: map.columns + 32 * at + 16,
   });
-  const loadPairs = (at: number): void => {
-    const offset = 2 * format.octets * at;
-    if (limbs !== undefined) format.loadPair(code.i32(0), map.factor + offset), code.set(pair);
-    format.loadPair(code.i32(0), map.modulus + offset);
-    code.set(modulus);
-  };
-
-  /** The lowest pair of two rows, whose sums are in `even` and `odd`: their digits and what they carry. */
-  const writeLowest = (x: Local, y: Local, p: Local, q: Local, above: Local): void => {
-    loadPairs(0);
-    code.vector(0n).set(above);
-    code.get(even).get(carry).op("i64x2.add").set(even);
-    if (limbs !== undefined) {
+  /**
+   * The lowest pair of two rows, whose sums are in `lowEven` and `lowOdd`: their digits and what
+   * they carry. Every step waits for the one before.
+   */
+  const lowestSteps = ({ x, y, p, q, above }: TwoRows): (() => void)[] => {
+    const multiply = (factor: Local, pair: Local, low: Local, high: Local, startsHigh = false) =>
+      format.multiply(code, { products: [{ factor, pair }], sums: { low, high, startsHigh } });
+    const products = (): void => {
+      format.loadPair(code.i32(0), map.factor);
+      code.set(lowPair);
       format.loadFactor(code.get(pointer), 0);
       code.set(x);
       format.loadFactor(code.get(pointer), format.octets);
       code.set(y);
       code.get(pointer).i32(2 * format.octets).op("i32.add").set(pointer);
-      format.multiply(code, [{ factor: x, pair }], { low: even, high: odd });
-      format.multiply(code, [{ factor: y, pair }], { low: odd, high: above });
-    }
-    const corrected = (sum: Local): Code => {
-      code.get(sum);
-      // The sums allow for the product that this digit is about to have.
-      return format.excess.low === 0n ? code : code.vector(format.excess.low).op("i64x2.add");
+      multiply(x, lowPair, lowEven, lowOdd);
+      multiply(y, lowPair, lowOdd, above, true);
     };
-    corrected(even).tee(carry);
-    format.makeFactor(code);
-    code.set(p);
-    format.multiply(code, [{ factor: p, pair: modulus }], { low: even, high: odd });
-    // The column above: E's second lane, O's first, and what the lowest carries.
-    code.get(carry);
-    format.shiftDown(code);
-    code.get(even).get(even).shuffle(1, 1).op("i64x2.add");
-    corrected(odd).op("i64x2.add").tee(carry);
-    format.makeFactor(code);
-    code.set(q);
-    format.multiply(code, [{ factor: q, pair: modulus }], { low: odd, high: above });
-    code.get(carry);
-    format.shiftDown(code);
-    code.get(odd).get(odd).shuffle(1, 1).op("i64x2.add");
-    code.vector(0xffffffffffffffffn, 0n).op("v128.and").set(carry);
+    return [
+      ...(limbs === undefined ? [] : [products]),
+      () => {
+        // The lowest column: E's first lane, and what the rows before carry.
+        code.get(lowEven).get(carry).op("i64x2.add").tee(carry);
+        format.makeFactor(code);
+        code.set(p);
+      },
+      () => {
+        format.loadPair(code.i32(0), map.modulus);
+        code.set(lowPair);
+        multiply(p, lowPair, lowEven, lowOdd);
+      },
+      () => {
+        // The column above: E's second lane, O's first, and what the lowest carries.
+        code.get(carry);
+        format.shiftDown(code);
+        code.get(lowOdd).op("i64x2.add");
+        code.get(lowEven).get(lowEven).shuffle(1, 1).op("i64x2.add").tee(carry);
+        format.makeFactor(code);
+        code.set(q);
+      },
+      () => {
+        multiply(q, lowPair, lowOdd, above, limbs === undefined);
+      },
+      () => {
+        // Of the carry only the first lane has a meaning.
+        code.get(carry);
+        format.shiftDown(code);
+        code.get(lowOdd).get(lowOdd).shuffle(1, 1).op("i64x2.add").set(carry);
+      },
+    ];
   };
 
   /** Pair `at` of two rows; leaves its sums in `even` and `odd`, and what goes higher in `above`. */
-  const writePair = (at: number): void => {
-    loadPairs(at);
-    code.i32(0).memory("v128.load", window(at).even).get(above).op("i64x2.add").set(even);
+  const writePair = (at: number, { x, y, p, q, above }: TwoRows): void => {
+    const offset = 2 * format.octets * at;
+    if (limbs !== undefined) format.loadPair(code.i32(0), map.factor + offset), code.set(pair);
+    format.loadPair(code.i32(0), map.modulus + offset);
+    code.set(modulus);
+    addAbove(code.i32(0).memory("v128.load", window(at).even)).set(even);
     code.i32(0).memory("v128.load", window(at).odd).set(odd);
-    code.vector(0n).set(above);
-    const own = (factor: Local): { factor: Local; pair: Local }[] =>
-      limbs === undefined ? [] : [{ factor, pair }];
-    format.multiply(code, [...own(x), { factor: p, pair: modulus }], { low: even, high: odd });
-    format.multiply(code, [...own(y), { factor: q, pair: modulus }], { low: odd, high: above });
+    const products = (own: Local, digit: Local): Product[] => [
+      ...(limbs === undefined ? [] : [{ factor: own, pair }]),
+      { factor: digit, pair: modulus },
+    ];
+    format.multiply(
+      code,
+      { products: products(x, p), sums: { low: even, high: odd } },
+      { products: products(y, q), sums: { low: odd, high: above, startsHigh: true } },
+    );
   };
 
   const storePair = (at: number): void => {
@@ -153,39 +188,46 @@ function writeRows(code: Code, format: LimbFormat, map: MemoryMap, rows: Rows): 
     code.i32(0).get(odd).memory("v128.store", window(at).odd);
   };
 
-  if (limbs !== undefined) code.get(limbs).set(pointer);
-  code.vector(0n).set(carry);
-  code.i32(0).memory("v128.load", window(0).even).set(even);
-  code.i32(0).memory("v128.load", window(0).odd).set(odd);
-  writeLowest(x, y, p, q, above);
-  code.i32(0).set(row);
-  code.loop(() => {
-    writePair(1);
+  const addAbove = (code: Code): Code =>
+    format.excess.high === 0n ? code : code.get(own.above).op("i64x2.add");
+
+  /** Two rows but for their lowest pair; `steps` are spread over them. */
+  const writeTwoRows = (steps: readonly (() => void)[]): void => {
+    writePair(1, own);
     storePair(0);
-    code.get(row).i32(32 * (pairs - 1)).op("i32.lt_u").when(() => {
-      writeLowest(nextX, nextY, nextP, nextQ, nextAbove);
-    });
+    code.get(even).set(lowEven).get(odd).set(lowOdd);
+    let done = 0;
     for (let at = 2; at < pairs; at++) {
-      writePair(at);
+      const due = Math.ceil((at - 1) * steps.length / (pairs - 2));
+      for (; done < due; done++) steps[done]?.();
+      writePair(at, own);
       storePair(at - 1);
     }
-    code.i32(0).get(row).memory("v128.load", entering).get(above).op("i64x2.add");
+    addAbove(code.i32(0).get(row).memory("v128.load", entering));
     code.memory("v128.store", window(pairs - 1).even);
     code.i32(0).get(row).memory("v128.load", entering + 16);
     code.memory("v128.store", window(pairs - 1).odd);
-    for (const [to, from] of [[x, nextX], [y, nextY], [p, nextP], [q, nextQ], [above, nextAbove]]) {
-      code.get(from as Local).set(to as Local);
-    }
-    code.get(row).i32(32).op("i32.add").tee(row).i32(32 * pairs).op("i32.lt_u");
+  };
+
+  if (limbs !== undefined) code.get(limbs).set(pointer);
+  code.vector(0n).set(carry);
+  code.i32(0).memory("v128.load", window(0).even).set(lowEven);
+  code.i32(0).memory("v128.load", window(0).odd).set(lowOdd);
+  for (const step of lowestSteps(own)) step();
+  code.i32(0).set(row);
+  code.loop(() => {
+    writeTwoRows(lowestSteps(next));
+    for (const key of ["x", "y", "p", "q", "above"] as const) code.get(next[key]).set(own[key]);
+    code.get(row).i32(32).op("i32.add").tee(row).i32(32 * (pairs - 1)).op("i32.lt_u");
   });
-  const below = (at: number): Code =>
-    at === 0 ? code.vector(0n) : code.i32(0).memory("v128.load", window(at - 1).odd);
+  writeTwoRows([]);
   format.store(
     code,
     (at) => {
-      below(at).i32(0).memory("v128.load", window(at).odd).shuffle(1, 2);
+      if (at === 0) code.get(carry);
+      else code.i32(0).memory("v128.load", window(at - 1).odd);
+      code.i32(0).memory("v128.load", window(at).odd).shuffle(at === 0 ? 0 : 1, 2);
       code.i32(0).memory("v128.load", window(at).even).op("i64x2.add");
-      if (at === 0) code.get(carry).op("i64x2.add");
     },
     pairs,
     to,
@@ -193,7 +235,15 @@ function writeRows(code: Code, format: LimbFormat, map: MemoryMap, rows: Rows): 
 }
 
 type Four = [Local, Local, Local, Local];
-type Seven = [...Four, Local, Local, Local];
+
+/** What two rows are multiplied by, and what their lowest pair has for the one above. */
+interface TwoRows {
+  readonly x: Local;
+  readonly y: Local;
+  readonly p: Local;
+  readonly q: Local;
+  readonly above: Local;
+}
 
 /**
  * The columns of the accumulator's square, less the excess that the reduction will add.
@@ -203,10 +253,16 @@ function writeSquareColumns(code: Code, format: LimbFormat, map: MemoryMap): voi
   const { pairs, accumulator } = map;
   const step = 2 * format.octets;
   const vector = (): Local => code.local("v128");
-  const [even, odd, above, squares, squaresHigh] = [vector(), vector(), vector(), vector(), vector()];
+  const [even, odd, above, squares, squaresHigh] = [
+    vector(),
+    vector(),
+    vector(),
+    vector(),
+    vector(),
+  ];
   const slots = [0, 1].map(() => ({ factor: vector(), pair: vector() }));
   const { low, high } = format.excess;
-  const reduction = excessOfRows(format, map, false);
+  const beginning = beginningOfColumns(format, map, false);
   let aboveExcess = 0n;
   code.vector(0n).set(above);
   for (let column = 0; column < 2 * pairs; column++) {
@@ -218,7 +274,10 @@ function writeSquareColumns(code: Code, format: LimbFormat, map: MemoryMap): voi
     const rows: number[] = [];
     for (let t = Math.max(0, column - pairs + 1); 2 * t < column; t++) rows.push(t);
     for (let at = 0; at < rows.length; at += 2) {
-      const products = rows.slice(at, at + 2).map((t, index) => ({ t, ...slots[index] as Product }));
+      const products = rows.slice(at, at + 2).map((t, index) => ({
+        t,
+        ...slots[index] as Product,
+      }));
       for (const { t, pair } of products) {
         format.loadPair(code.i32(0), accumulator + step * (column - t));
         code.set(pair);
@@ -229,7 +288,7 @@ function writeSquareColumns(code: Code, format: LimbFormat, map: MemoryMap): voi
           code.set(factor);
         }
         const sums = lane === 0 ? { low: even, high: odd } : { low: odd, high: above };
-        format.multiply(code, products, sums);
+        format.multiply(code, { products, sums });
       }
       evenExcess += low;
       oddExcess += low + high;
@@ -241,23 +300,28 @@ function writeSquareColumns(code: Code, format: LimbFormat, map: MemoryMap): voi
       format.loadPair(code.i32(0), accumulator + step * column / 2);
       code.tee(factor).vector(...format.upperLimb).op("v128.and").set(pair);
       for (const sum of [squares, squaresHigh]) code.vector(0n).set(sum);
-      format.multiply(code, [{ factor, pair: factor }], { low: squares, high: squaresHigh });
+      const ownSquares = { low: squares, high: squaresHigh };
+      format.multiply(code, { products: [{ factor, pair: factor }], sums: ownSquares });
       format.loadFactor(code.i32(0), accumulator + step * column / 2);
       code.set(factor);
-      format.multiply(code, [{ factor, pair }], { low: even, high: odd });
+      format.multiply(code, { products: [{ factor, pair }], sums: { low: even, high: odd } });
       evenExcess += low;
       oddExcess += high;
     }
-    const [evenReduction, oddReduction] = [reduction[2 * column] ?? 0n, reduction[2 * column + 1] ?? 0n];
-    const minus = (value: bigint): bigint => BigInt.asUintN(64, -value);
     code.i32(0).get(even).get(even).op("i64x2.add");
-    code.get(squares).get(squaresHigh).shuffle(...(column % 2 === 0 ? [0, 2] : [1, 3]) as [number, number]);
-    code.op("i64x2.add");
-    const excess = 2n * evenExcess + evenReduction;
-    if (low !== 0n) code.vector(minus(excess + low), minus(excess + high)).op("i64x2.add");
+    code.get(squares).get(squaresHigh);
+    code.shuffle(column % 2, 2 + column % 2).op("i64x2.add");
+    correct(code, beginning[2 * column], 2n * evenExcess + low, 2n * evenExcess + high);
     code.memory("v128.store", map.columns + 32 * column);
     code.i32(0).get(odd).get(odd).op("i64x2.add");
-    if (low !== 0n) code.vector(minus(2n * oddExcess + oddReduction)).op("i64x2.add");
+    correct(code, beginning[2 * column + 1], 2n * oddExcess, 2n * oddExcess);
     code.memory("v128.store", map.columns + 32 * column + 16);
   }
+}
+
+/** Adds what a sum should begin with, less the excess that it has. */
+function correct(code: Code, [first, second]: Lanes = [0n, 0n], ...excess: Lanes): void {
+  const lanes = [first - excess[0], second - excess[1]] as const;
+  if (lanes[0] === 0n && lanes[1] === 0n) return;
+  code.vector(BigInt.asUintN(64, lanes[0]), BigInt.asUintN(64, lanes[1])).op("i64x2.add");
 }

@@ -112,13 +112,6 @@ export class Code {
     return this.raw(0x0d, 0x00, 0x0b);
   }
 
-  /** Runs `body` unless the i32 on the stack is zero. */
-  when(body: (code: this) => void): this {
-    this.raw(0x04, 0x40);
-    body(this);
-    return this.raw(0x0b);
-  }
-
   /** A vector of two 64-bit patterns. */
   vector(low: bigint, high: bigint = low): this {
     this.raw(0xfd, 0x0c);

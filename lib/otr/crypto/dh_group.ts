@@ -3,7 +3,7 @@ import { ByteWriter } from "../../base/byte_writer.ts";
 import { PeerError } from "../../base/errors.ts";
 import type { RandomSource } from "../../base/output.ts";
 import { writeMpi } from "../wire/data_types.ts";
-import { arithmetic, DH_MODULUS, fromBigInt, toBigInt } from "./arithmetic/mod.ts";
+import { arithmetic, fromBigInt, toBigInt } from "./arithmetic/mod.ts";
 
 /** A key pair. */
 export interface DhKeyPair {
@@ -36,7 +36,12 @@ export function wipeDhKeyPair(pair: DhKeyPair): void {
  * @param theirs Already checked by {@link readDhPublicKey}.
  */
 export function agree(ours: DhKeyPair, theirs: bigint): Uint8Array<ArrayBuffer> {
-  return mpi(arithmetic.modExpSecret(theirs, ours.privateKey, DH_MODULUS));
+  const secret = arithmetic.agree(theirs, ours.privateKey);
+  let zeros = 0;
+  while (secret[zeros] === 0) zeros++; // How many there are, the length on the wire would tell.
+  const written = mpiOf(secret.subarray(zeros));
+  secret.fill(0);
+  return written;
 }
 
 /**
@@ -61,7 +66,11 @@ export function readDhPublicKey(magnitude: Uint8Array, what: string): bigint {
 
 /** A number as an MPI of minimum length. */
 export function mpi(value: bigint): Uint8Array<ArrayBuffer> {
+  return mpiOf(fromBigInt(value));
+}
+
+function mpiOf(magnitude: Uint8Array): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(200);
-  writeMpi(writer, fromBigInt(value));
+  writeMpi(writer, magnitude);
   return writer.finish();
 }

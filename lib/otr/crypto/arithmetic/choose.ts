@@ -22,7 +22,7 @@ export function chooseArithmetic(codes: readonly KernelCode[], p: bigint): Chose
   const fallback = makeBigIntArithmetic(p);
   for (const code of codes) {
     const kernel = tryKernel(code);
-    if (kernel?.fuses !== true) continue;
+    if (kernel?.isExact !== true) continue;
     return { arithmetic: makeKernelArithmetic(kernel, p, fallback), width: kernel.layout.width };
   }
   return { arithmetic: fallback, width: undefined };
@@ -34,6 +34,8 @@ export function lazyArithmetic(codes: readonly KernelCode[], p: bigint): Arithme
   const get = (): Arithmetic => chosen ??= chooseArithmetic(codes, p).arithmetic;
   return {
     modExpSecret: (base, exponent, modulus) => get().modExpSecret(base, exponent, modulus),
+    agree: (base, exponent) => get().agree(base, exponent),
+    expectMore: (base, modulus) => get().expectMore(base, modulus),
     modExpPublic: (base, exponent, modulus) => get().modExpPublic(base, exponent, modulus),
     fixedBaseG2: (exponent) => get().fixedBaseG2(exponent),
     multiExp: (terms, modulus) => get().multiExp(terms, modulus),
