@@ -11,6 +11,7 @@ import type {
 } from "../../lib/session/mod.ts";
 import { fingerprintOf, type OtrVersion } from "../../lib/otr/mod.ts";
 import { parseSipUri } from "../../lib/sip/mod.ts";
+import type { Certificate } from "../../lib/transport/mod.ts";
 import type { WireRecord } from "../../lib/base/wire_tap.ts";
 import { ManualClock } from "./manual_clock.ts";
 import { testConversation, testKey } from "./otr_pair.ts";
@@ -30,6 +31,8 @@ export interface SessionSetup {
   readonly peer?: string;
   readonly peerIsAnonymous?: boolean;
   readonly setup?: "active" | "passive" | "actpass";
+  /** Offers MSRP over TLS with this certificate. Default: TCP. */
+  readonly certificate?: Certificate;
   readonly smpAnswer?: string;
   readonly smpGuard?: SmpGuard;
   readonly timeout?: number;
@@ -146,9 +149,9 @@ export class SessionUnderTest implements AsyncDisposable {
       peer,
       ...(peerIsAnonymous !== undefined ? { peerIsAnonymous } : {}),
       media: {
-        transport: "tcp",
+        transport: this.#setup.certificate === undefined ? "tcp" : "tls",
         setup: this.#setup.setup ?? "actpass",
-        certificate: { certPem: "", keyPem: "" },
+        certificate: this.#setup.certificate ?? { certPem: "", keyPem: "" },
         random: seededRandom(key === "bob" ? 66 : 55),
         clock: this.clock,
         tap: (record) => this.wire.push(record),
