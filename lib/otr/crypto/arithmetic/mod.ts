@@ -1,7 +1,9 @@
-/** The kernel in use, and what every kernel shares. */
+/** The arithmetic in use, and what every kernel shares. */
 import type { Arithmetic } from "./arithmetic.ts";
-import { makeBigIntArithmetic } from "./bigint_arithmetic.ts";
 import { toBigInt } from "./big_integers.ts";
+import { lazyArithmetic } from "./choose.ts";
+import { FMA_KERNEL } from "./fma_kernel.ts";
+import { INTEGER_KERNEL } from "./integer_kernel.ts";
 import { fromHex } from "../../../base/bytes.ts";
 
 export type { Arithmetic } from "./arithmetic.ts";
@@ -22,5 +24,5 @@ export const DH_MODULUS: bigint = toBigInt(fromHex(
 /** The order of the subgroup that 2 generates: (p − 1) / 2, a prime. */
 export const DH_ORDER: bigint = (DH_MODULUS - 1n) / 2n;
 
-/** The arithmetic that everything here computes with. */
-export const arithmetic: Arithmetic = makeBigIntArithmetic(DH_MODULUS);
+/** The arithmetic that everything here computes with. Chosen and compiled at the first use. */
+export const arithmetic: Arithmetic = lazyArithmetic([FMA_KERNEL, INTEGER_KERNEL], DH_MODULUS);
