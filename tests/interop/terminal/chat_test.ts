@@ -17,11 +17,13 @@ class Terminals implements AsyncDisposable {
     this.#socket = `${folder}/tmux`;
   }
 
-  /** Opens a window for `person` in which `command` runs. */
+  /** Opens a window for `person` in which `command` runs, and then shows its status. */
   async open(person: string, command: string): Promise<void> {
     const size = ["-x", "110", "-y", "30"];
-    await this.#tmux("new-session", "-d", "-s", person, ...size, "-c", this.#folder, command);
-    await this.#tmux("set-option", "-t", person, "remain-on-exit", "on");
+    // The shell stays, and the window with it: what tmux itself says of a dead pane comes
+    // from two signals that race.
+    const shown = `${command}; echo "left with $?"; exec sleep 600`;
+    await this.#tmux("new-session", "-d", "-s", person, ...size, "-c", this.#folder, shown);
   }
 
   /** Types `line` and presses Enter. */
@@ -117,7 +119,7 @@ livePeerTest(
     await terminals.sees("bob", "anonymous@anonymous.invalid: hi");
 
     await terminals.type("alice", "/quit");
-    await terminals.sees("alice", "Pane is dead (status 0");
+    await terminals.sees("alice", "left with 0");
     await terminals.sees("bob", "ended");
   },
 );
