@@ -58,6 +58,8 @@ export class CallRoom implements AsyncDisposable {
   readonly #certificate: Certificate;
   readonly #ca: string | undefined;
   readonly #self: { readonly uri: SipUri; readonly aor: string };
+  /** `undefined` where OTR is switched off. */
+  readonly #instanceTag: number | undefined;
   readonly #smpAnswer: Uint8Array | undefined;
   readonly #isForPeople: boolean;
 
@@ -70,6 +72,7 @@ export class CallRoom implements AsyncDisposable {
     readonly certificate: Certificate;
     readonly ca: string | undefined;
     readonly self: { readonly uri: SipUri; readonly aor: string };
+    readonly instanceTag: number | undefined;
     readonly smpAnswer: Uint8Array | undefined;
     readonly isForPeople: boolean;
   }) {
@@ -82,6 +85,7 @@ export class CallRoom implements AsyncDisposable {
     this.#certificate = parts.certificate;
     this.#ca = parts.ca;
     this.#self = parts.self;
+    this.#instanceTag = parts.instanceTag;
     this.#smpAnswer = parts.smpAnswer;
     this.#isForPeople = parts.isForPeople;
   }
@@ -99,8 +103,10 @@ export class CallRoom implements AsyncDisposable {
     const policy = await resolvePolicy(context, flags);
     const self = identityOf(flags.from);
     const certificate = await certificateOf(context, flags);
-    // At first use, before anybody waits for it in a call.
-    if (policy.encryption !== "off") await ownKey(context);
+    // At first use, before anybody waits for them in a call.
+    const instanceTag = policy.encryption === "off"
+      ? undefined
+      : await instanceTagOf(context, self.aor);
     const trace = flags.trace === undefined
       ? undefined
       : TraceFile.open(flags.trace, `sotto ${VERSION}`);
@@ -132,6 +138,7 @@ export class CallRoom implements AsyncDisposable {
         certificate,
         ca,
         self,
+        instanceTag,
         smpAnswer,
         isForPeople,
       });
@@ -368,16 +375,15 @@ export class CallRoom implements AsyncDisposable {
   }
 
   async #createConversation(): Promise<Conversation | undefined> {
-    if (this.#policy.encryption === "off") return undefined;
+    if (this.#instanceTag === undefined) return undefined;
     const { home } = this.#context;
     const key = await new KeyStore(home.privateKeyFile).load();
     if (key === undefined) {
       throw new SottoError("storage/unreadable", `${home.privateKeyFile} disappeared meanwhile`);
     }
-    const tags = new InstanceTagStore(home.instanceTagsFile);
     return new Conversation({
       key,
-      instanceTag: await tags.loadOrCreate(this.#self.aor, platformRandom),
+      instanceTag: this.#instanceTag,
       policy: {
         versions: this.#policy.versions,
         requireEncryption: false, // What waits, waits in the session layer, which knows why.
@@ -393,6 +399,13 @@ export class CallRoom implements AsyncDisposable {
 /** Who is held to account for a wrong secret: one anonymous caller must not lock out all others. */
 function guessed(address: string, fingerprint: string): string {
   return address === ANONYMOUS ? `${fingerprint}@anonymous.invalid` : address;
+}
+
+/** Makes the key if there is none, and answers with our instance tag under `aor`. */
+async function instanceTagOf(context: CommandContext, aor: string): Promise<number> {
+  await ownKey(context);
+  return await new InstanceTagStore(context.home.instanceTagsFile)
+    .loadOrCreate(aor, platformRandom);
 }
 
 async function certificateOf(context: CommandContext, flags: SessionFlags): Promise<Certificate> {
