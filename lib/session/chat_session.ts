@@ -5,7 +5,9 @@
 
 import { toHex, utf8 } from "../base/bytes.ts";
 import { PeerError, SottoError } from "../base/errors.ts";
+import { escapeText } from "../base/escape.ts";
 import { IS_COMPOSING_TYPE, parseIsComposing, writeIsComposing } from "../im/mod.ts";
+import type { MsrpEvent } from "../msrp/mod.ts";
 import type { SipUri } from "../sip/mod.ts";
 import { type AnsweredCall, type CallSetup, placeCall, takeCall } from "./call_setup.ts";
 import { ChatMedia } from "./chat_media.ts";
@@ -402,6 +404,9 @@ export class ChatSession implements AsyncDisposable {
             rule: event.error.rule,
           });
           break;
+        case "session-failed":
+          void this.#onMsrpFailed(event);
+          break;
         default:
           break; // Deliveries come through the promise of send().
       }
@@ -418,6 +423,21 @@ export class ChatSession implements AsyncDisposable {
           "session/connection-lost",
           "the MSRP connection was closed by the other side",
         ),
+    });
+  }
+
+  /** The other side has no such session (RFC 4975 §10.8, §10.10): there is nothing to go on with. */
+  async #onMsrpFailed(
+    { code, comment }: Extract<MsrpEvent, { type: "session-failed" }>,
+  ): Promise<void> {
+    // The message that was answered so has its own fate, and is told of it first.
+    await this.#deliveries.told();
+    await this.#end({
+      by: "network",
+      error: new SottoError(
+        "session/msrp-refused",
+        `the other side knows no such MSRP session any more: ${code} ${escapeText(comment)}`,
+      ),
     });
   }
 

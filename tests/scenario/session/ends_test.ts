@@ -369,3 +369,41 @@ Deno.test("ends: hanging up twice, and after the end, does nothing more", async 
   assertEquals(plain.phone.heard.filter((it) => it === "BYE"), ["BYE"]);
   assertEquals(ours.callStates.filter((it) => it === "ended"), ["ended"]);
 });
+
+Deno.test("ends: an answer of 481 or 506 says that the MSRP session is gone, and ends ours", async () => {
+  for (const status of ["481 No \u202eSession", "506 Elsewhere"]) {
+    await using plain = await PlainMsrpClient.open({
+      answer: ({ content }) => content === "hello?" ? status : "200 OK",
+    });
+    await using ours = await SessionUnderTest.calling(plain.phone.uri, { encryption: "off" });
+    await plain.answerCall();
+    await ours.otr("disabled");
+    const outcome = await ours.session.send("hello?");
+    assertEquals([outcome.status, outcome.cause, outcome.code], [
+      "failed",
+      "response",
+      Number(status.slice(0, 3)),
+    ]);
+    const end = await ours.end();
+    assertEquals([end.by, end.error?.code], ["network", "session/msrp-refused"]);
+    assertStringIncludes(end.error?.message ?? "", status.slice(0, 3));
+    assertEquals(end.error?.message.includes("\u202e"), false);
+    await plain.phone.next("BYE");
+  }
+});
+
+Deno.test("ends: a fault of framing while a message waits for its answer fails the message, and ends the session", async () => {
+  await using plain = await PlainMsrpClient.open({
+    answer: ({ content }) => content === "hello?" ? undefined : "200 OK",
+  });
+  await using ours = await SessionUnderTest.calling(plain.phone.uri, { encryption: "off" });
+  await plain.answerCall();
+  await ours.otr("disabled");
+  const sending = ours.session.send("hello?");
+  await plain.heard("hello?");
+  await plain.write("200 OK\r\n\r\n");
+  const outcome = await ours.whileTimePasses(sending, "a fate");
+  assertEquals([outcome.status, outcome.cause], ["failed", "connection"]);
+  const end = await ours.end();
+  assertEquals([end.by, end.error?.code], ["network", "msrp/bad-start-line"]);
+});
