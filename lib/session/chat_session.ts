@@ -521,6 +521,17 @@ export class ChatSession implements AsyncDisposable {
     const msrp = this.#msrp;
     if (msrp === undefined) return;
     const isUser = output.purpose === "user";
+    if (!this.#media.peerReceives) {
+      // RFC 4975 §8.9: nothing goes to a peer that said sendonly or inactive.
+      if (output.id !== undefined) {
+        this.#deliveries.finish(output.id, {
+          status: "failed",
+          cause: "refused",
+          reason: "the other side does not receive messages now",
+        });
+      }
+      return;
+    }
     const wrapped = wrapMessage(output.content, {
       carriage: this.#media.carriageOf(output.content.contentType),
       from: this.#options.self,
