@@ -522,11 +522,12 @@ export class ChatSession implements AsyncDisposable {
     if (msrp === undefined) return;
     const isUser = output.purpose === "user";
     if (!this.#media.peerReceives) {
-      // RFC 4975 §8.9: nothing goes to a peer that said sendonly or inactive.
+      // RFC 4975 §8.9: nothing goes to a peer that said sendonly or inactive. Its description
+      // is an answer of a kind.
       if (output.id !== undefined) {
         this.#deliveries.finish(output.id, {
           status: "failed",
-          cause: "refused",
+          cause: "response",
           reason: "the other side does not receive messages now",
         });
       }

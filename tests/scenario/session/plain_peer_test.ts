@@ -363,7 +363,7 @@ Deno.test("plain peer: one that does not want to receive (MSRP-100) is sent noth
     ours.session.sendComposing("active");
     await ours.advance(8_000);
     const outcome = await sending;
-    assertEquals([outcome.status, outcome.cause], ["failed", "refused"]);
+    assertEquals([outcome.status, outcome.cause], ["failed", "response"]);
     assertMatch(outcome.reason ?? "", /does not receive/);
     // The bind is no message: it has to be there all the same.
     assertEquals(plain.sends, []);

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { PlainMsrpClient } from "../../helpers/plain_msrp_client.ts";
+import { BlinkBehind } from "../../helpers/session_blink.ts";
 import { EngineBehind } from "../../helpers/session_engine.ts";
 import { type SessionSetup, SessionUnderTest } from "../../helpers/session_under_test.ts";
 import { inTime } from "../../helpers/session_watchdog.ts";
@@ -298,4 +299,46 @@ Deno.test("after the peer ended OTR sending is refused until a person agrees; un
       assertEquals(ours.otrStates.slice(-2), ["finished gray", "plaintext gray"]);
     });
   }
+});
+
+Deno.test("OTR that the peer ends or renews in the middle of SMP ends the exchange too", async () => {
+  for (const act of ["end", "query"] as const) {
+    await meet({}, async ({ bob, ours }) => {
+      const verdict = ours.session.verify(utf8(SECRET), "where?");
+      await bob.event("smp", (it) => it.what === "asked");
+      await bob.perform({ op: act });
+      assertEquals(await inTime(verdict, () => "a verdict"), { verdict: "refused" });
+      assertEquals(ours.recorded, [`learn plain@127.0.0.1 ${BOB}`]);
+      if (act === "end") return;
+      // After the new key exchange another one runs from the start.
+      const again = ours.session.verify(utf8(SECRET), "again?");
+      await bob.event("smp", (it) => it.what === "asked" && it.question === "again?");
+      await bob.perform({ op: "smp_answer", secret: SECRET });
+      assertEquals(await inTime(again, () => "a verdict"), { verdict: "match" });
+    });
+  }
+});
+
+Deno.test("a key exchange in the middle of the session with another key is a change: it stops what flowed", async () => {
+  await using plain = await PlainMsrpClient.open();
+  await using ours = await SessionUnderTest.calling(plain.phone.uri);
+  await plain.answerCall();
+  const stop = Promise.withResolvers<void>();
+  const first = new BlinkBehind(plain, { key: "bob", until: stop.promise });
+  await first.start();
+  await first.encrypted();
+  await ours.otr("encrypted");
+  assertEquals((await ours.session.send("hello")).status, "delivered");
+  stop.resolve();
+  // Somebody else sits down at the other end.
+  const second = new BlinkBehind(plain, { key: "carol" });
+  await second.start();
+  await second.encrypted();
+  await ours.event("fingerprint-changed");
+  assertEquals((await ours.session.send("secret")).cause, "refused");
+  assertEquals((await ours.session.broken).code, "session/untrusted");
+  assertEquals(ours.otrStates.at(-1), "encrypted red");
+  assertEquals(ours.recorded, [`learn plain@127.0.0.1 ${BOB}`]);
+  await ours.session.hangUp();
+  assertEquals(second.received.all.filter((it) => it.encrypted), []);
 });
