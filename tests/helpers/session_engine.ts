@@ -11,6 +11,8 @@ export interface EngineOptions {
   /** Versions for its `init`. Default `23`. */
   readonly versions?: string;
   readonly policy?: PeerInit["policy"];
+  /** Octets of its longest message. Default: it never fragments. */
+  readonly fragment?: number;
   /** How its messages are sent. Default: bare `text/plain`. */
   readonly parts?: SendParts;
 }
@@ -47,12 +49,13 @@ export class EngineBehind implements AsyncDisposable {
     peer: Peer = bobsEngine(),
   ): Promise<EngineBehind> {
     const engine = new EngineBehind(client, peer, options);
-    const { versions = "23", policy } = options;
+    const { versions = "23", policy, fragment } = options;
     await engine.perform({
       op: "init",
       name: "bob",
       versions,
       ...(policy !== undefined ? { policy } : {}),
+      ...(fragment !== undefined ? { fragment } : {}),
     });
     return engine;
   }
