@@ -5,6 +5,7 @@ import type {
   EncryptionPolicy,
   IncomingCall,
   KnownFingerprint,
+  PeerRecords,
   SessionEnd,
   SmpGuard,
   TrustLevel,
@@ -36,6 +37,8 @@ export interface SessionSetup {
   readonly smpAnswer?: string;
   readonly smpGuard?: SmpGuard;
   readonly timeout?: number;
+  /** What goes wrong at home: replaces parts of what the session is made of. */
+  readonly faults?: Partial<PeerRecords> & Partial<Pick<ChatSessionOptions, "createConversation">>;
 }
 
 /** A session and its surroundings. */
@@ -113,21 +116,21 @@ export class SessionUnderTest implements AsyncDisposable {
   get options(): ChatSessionOptions {
     const { key = "alice", encryption = "prefer", peer = "plain@127.0.0.1" } = this.#setup;
     const { trustLevel = "known", versions = [3, 2], mayLearn = true } = this.#setup;
-    const { smpAnswer, smpGuard, peerIsAnonymous } = this.#setup;
+    const { smpAnswer, smpGuard, peerIsAnonymous, faults = {} } = this.#setup;
     let rows = this.#setup.known ?? [];
     return {
       clock: this.clock,
       random: seededRandom(key === "bob" ? 44 : 33),
       encryption,
       trustLevel,
-      createConversation: () =>
+      createConversation: faults.createConversation ?? (() =>
         Promise.resolve(
           encryption === "off"
             ? undefined
             : testConversation(key, key === "bob" ? 0x2000_0002 : 0x1000_0001, {
               policy: { versions, sendWhitespaceTag: false, errorStartAke: true },
             }),
-        ),
+        )),
       records: {
         lookup: () => Promise.resolve(rows),
         learn: (address, fingerprint) => {
@@ -143,6 +146,7 @@ export class SessionUnderTest implements AsyncDisposable {
           ];
           return Promise.resolve();
         },
+        ...faults,
       },
       mayLearn,
       self: { aor: "alice@example.com" },
