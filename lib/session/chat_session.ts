@@ -44,6 +44,9 @@ const BYE_GRACE = 1_500;
 /** How long our last words may take to leave before the BYE, in milliseconds. */
 const GOODBYE_TIME = 2_000;
 
+/** How long a caller that gives up waits for a peer that never said a word, in milliseconds. */
+const LAST_HOPE = 500;
+
 /** How long after the peer's BYE its MSRP connection is read on, in milliseconds. */
 const LAST_WORDS = 1_000;
 
@@ -68,6 +71,8 @@ export class ChatSession implements AsyncDisposable {
   #hasEnded = false;
   #hasSettled = false;
   #hasHungUp = false;
+  /** The other side rang, answered, or called us. */
+  #hasHeard = false;
   #lastWords: Promise<void> = Promise.resolve();
   readonly #msrpEnded = Promise.withResolvers<void>();
   #sequence = 0;
@@ -309,11 +314,15 @@ export class ChatSession implements AsyncDisposable {
       onCall: (call) => {
         this.#call = call;
       },
-      onProgress: (state, details) => this.#emitCall(state, details),
+      onProgress: (state, details) => {
+        if (state !== "calling") this.#hasHeard = true;
+        this.#emitCall(state, details);
+      },
     };
   }
 
   async #converse(role: "caller" | "callee", answered: AnsweredCall): Promise<void> {
+    this.#hasHeard = true;
     this.#isFocus = answered.isFocus;
     this.#emitCall("connected", { status: answered.status });
     const calls = this.#followCall(answered.events);
@@ -734,7 +743,7 @@ export class ChatSession implements AsyncDisposable {
     this.#settled.reject(error);
     this.#deliveries.endAll(error.message);
     if (end.by === "local") await this.#untilSaid();
-    if (end.by !== "remote") await this.#call?.hangup().catch(() => {});
+    if (end.by !== "remote") await this.#hangUpCall();
     this.#stopping.abort(error);
     const wasBound = this.#msrp !== undefined;
     await this.#msrp?.close();
@@ -746,6 +755,18 @@ export class ChatSession implements AsyncDisposable {
     });
     this.#queue.close();
     this.#ended.resolve(end);
+  }
+
+  async #hangUpCall(): Promise<void> {
+    const hanging = this.#call?.hangup().catch(() => {}) ?? Promise.resolve();
+    // Nobody ever spoke: there is nothing to cancel (RFC 3261 §9.1), only a little hope left.
+    if (this.#hasHeard) return await hanging;
+    const waiting = new AbortController();
+    await Promise.race([
+      hanging,
+      this.#clock.reached(this.#clock.now() + LAST_HOPE, waiting.signal),
+    ]);
+    waiting.abort();
   }
 
   /** Waits until OTR's last message was taken by the connection, and everything before it. */
