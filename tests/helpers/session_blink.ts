@@ -68,7 +68,11 @@ export class BlinkBehind {
     const instanceTag = key === "bob" ? 0x2000_0002 : 0x3000_0003;
     this.conversation = testConversation(key, instanceTag, { policy: { versions } });
     void until?.then(() => this.#isDeaf = true);
-    client.frames.follow((frame) => this.#hear(frame));
+    // What was said before it sat down was not said to it.
+    const before = new Set(client.frames.all);
+    client.frames.follow((frame) => {
+      if (!before.has(frame)) this.#hear(frame);
+    });
   }
 
   /** Says its query, as it does as soon as the stream is there. */

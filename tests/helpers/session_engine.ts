@@ -36,8 +36,11 @@ export class EngineBehind implements AsyncDisposable {
     this.#client = client;
     this.#peer = peer;
     this.#options = options;
-    client.frames.follow(({ what, content }) => {
-      if (what !== "SEND" || content === undefined) return;
+    // What was said before it sat down was not said to it.
+    const before = new Set(client.frames.all);
+    client.frames.follow((frame) => {
+      const { what, content } = frame;
+      if (what !== "SEND" || content === undefined || before.has(frame)) return;
       void this.perform({ op: "recv", msg: content }).catch((error) => this.#failure = error);
     });
   }
