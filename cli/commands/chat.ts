@@ -3,6 +3,7 @@ import type { ChatSession } from "../../lib/session/mod.ts";
 import type { CommandContext, CommandModule } from "../command.ts";
 import { DEFAULT_LISTEN, type SessionFlags, SessionOptions } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
+import { EXIT } from "../output/exit_code.ts";
 import { Printer } from "../output/printer.ts";
 import { parseTarget } from "../session/addresses.ts";
 import { CallRoom } from "../session/call_room.ts";
@@ -61,7 +62,11 @@ async function talk(
   using editor = await createLineEditor({
     prompt: "> ",
     complete: completeCommand,
-    onInterrupt: () => interrupted.resolve(),
+    onInterrupt: () => {
+      // The terminal is raw: this is a key, and means what the signal means.
+      context.exit(EXIT.interrupted);
+      interrupted.resolve();
+    },
     write: (text) => context.printer.raw(text),
   });
   const printer = printerAbove(editor, context);

@@ -32,7 +32,7 @@ export interface SottoOptions {
   /** Variables beside those of the home. */
   readonly environment?: Readonly<Record<string, string>>;
   /** What it reads from stdin; without it, nothing. */
-  readonly stdin?: string;
+  readonly stdin?: string | ReadableStream<Uint8Array>;
 }
 
 /** Runs a command to its end. */
