@@ -37,7 +37,7 @@ export class SampleSheet {
     this.#samples.set(name, entry);
   }
 
-  /** What they come to. */
+  /** What they come to: works in the order in which they came, our row before the others'. */
   compare(): Comparison {
     const rows = [...this.#samples.values()].map(({ introduction, work, ms }) => ({
       engine: introduction.engine,
@@ -47,6 +47,11 @@ export class SampleSheet {
       p90: round(quantile(ms, 0.9)),
       n: ms.length,
     }));
+    const works = [...new Set(rows.map((it) => it.work))];
+    rows.sort((a, b) =>
+      works.indexOf(a.work) - works.indexOf(b.work) ||
+      Number(b.engine === OURS) - Number(a.engine === OURS) || (a.engine < b.engine ? -1 : 1)
+    );
     return { rows, ratios: ratiosOf(rows) };
   }
 }
