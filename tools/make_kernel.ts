@@ -1,7 +1,7 @@
 /**
  * Makes the WebAssembly kernels of lib/otr/crypto/arithmetic. This script is their source;
- * tests/unit/otr/crypto/arithmetic/kernel_code_test.ts proves that what is committed is
- * what it makes.
+ * tests/unit/otr/crypto/arithmetic/fma_kernel_test.ts and its neighbour prove that what is
+ * committed is what it makes.
  *
  * Usage: deno run -RW tools/make_kernel.ts
  */
@@ -17,7 +17,7 @@ import { CONSTANTS, type LimbFormat } from "./kernel/limb_format.ts";
 import { layOut, type MemoryMap } from "./kernel/memory_map.ts";
 import { beginningOfColumns, multiplyFunction, squareFunction } from "./kernel/montgomery.ts";
 import { loadFunction, saveFunction } from "./kernel/octets.ts";
-import { probeFunction } from "./kernel/probe.ts";
+import { probeFunction, type ProbeWriter } from "./kernel/probe.ts";
 import { type DataSegment, type WasmFunction, writeModule } from "./kernel/wasm_code.ts";
 
 /** Pages of 64 KiB: operands, and what `free` leaves for tables. */
@@ -35,8 +35,12 @@ export interface Kernel {
   };
 }
 
-/** @param make Makes the format anew for every function. */
-export function makeKernel(make: () => LimbFormat): Kernel {
+/**
+ * A module and its layout.
+ *
+ * @param make Makes the format anew for every function.
+ */
+export function makeKernel(make: () => LimbFormat, probe: ProbeWriter = probeFunction): Kernel {
   const functions: WasmFunction[] = [];
   const data: DataSegment[] = [];
   const sizes: MemoryMap[] = [];
@@ -66,7 +70,7 @@ export function makeKernel(make: () => LimbFormat): Kernel {
     const beginning = beginningOfColumns(make(), map, true).flat();
     if (beginning.some((it) => it !== 0n)) data.push({ address: map.beginning, words: beginning });
   }
-  if (excess.low !== 0n) functions.push({ name: "probe", parameters: 1, code: probeFunction() });
+  if (excess.low !== 0n) functions.push({ name: "probe", parameters: 1, code: probe() });
   return {
     wasm: writeModule(functions, PAGES, data),
     layout: { width, sizes, free: address, pages: PAGES },
@@ -75,19 +79,13 @@ export function makeKernel(make: () => LimbFormat): Kernel {
 
 /** The source text of the module that lib/ imports. */
 export function writeKernelCode(name: string, what: string, { wasm, layout }: Kernel): string {
-  const base64 = wasm.toBase64().replaceAll(/.{1,96}/g, '    "$&" +\n').replace(/ \+\n$/, ",\n");
-  const sizes = layout.sizes.map((it) =>
-    `      {\n${
-      Object.entries(it).map(([key, value]) => `        ${key}: ${value},\n`).join("")
-    }      },\n`
-  );
-  return `/** ${what} Made by tools/make_kernel.ts: do not edit. */\n` +
+  return "// deno-fmt-ignore-file\n" +
+    `/** ${what} Made by tools/make_kernel.ts: do not edit. */\n` +
     `import type { KernelCode } from "./kernel_code.ts";\n\n` +
     `/** ${what} */\n` +
     `export const ${name}: KernelCode = {\n` +
-    `  layout: {\n    width: ${layout.width},\n    sizes: [\n${sizes.join("")}    ],\n` +
-    `    free: ${layout.free},\n    pages: ${layout.pages},\n  },\n` +
-    `  // deno-fmt-ignore\n  wasm:\n${base64}};\n`;
+    `  layout: ${JSON.stringify(layout)},\n` +
+    `  wasm:\n    "${wasm.toBase64()}",\n};\n`;
 }
 
 /** The files that this script makes, by path below the project. */

@@ -1,6 +1,7 @@
 /** `sotto call`: one session for scripts. */
 import type { CommandModule } from "../command.ts";
 import { SessionOptions } from "../options/session.ts";
+import { parseTarget } from "../session/addresses.ts";
 import { CallRoom } from "../session/call_room.ts";
 import { throwUnlessDone } from "../session/outcome.ts";
 import { ownAnswer, planFor } from "../session/plan.ts";
@@ -16,9 +17,10 @@ export const command: CommandModule = {
     );
     typed.action(async (target, input) => {
       const flags = options.read();
+      const party = parseTarget(target);
       const plan = await planFor(context, flags, "call", input);
       await using room = await CallRoom.open(context, flags, "call", ownAnswer(flags, plan));
-      const result = await room.call(target, plan);
+      const result = await room.call(party, plan);
       throwUnlessDone(result.result, result.blocked);
     });
   },

@@ -3,7 +3,9 @@ import type { ChatSession } from "../../lib/session/mod.ts";
 import type { CommandContext, CommandModule } from "../command.ts";
 import { DEFAULT_LISTEN, type SessionFlags, SessionOptions } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
+import { EXIT } from "../output/exit_code.ts";
 import { Printer } from "../output/printer.ts";
+import { parseTarget } from "../session/addresses.ts";
 import { CallRoom } from "../session/call_room.ts";
 import { ChatTalk, completeCommand } from "../session/chat_talk.ts";
 import { Announcer } from "../session/announcer.ts";
@@ -25,14 +27,15 @@ export const command: CommandModule = {
       if (context.printer.json) {
         throw usageError("chat is for people: call and answer speak --json");
       }
+      const party = target === undefined ? undefined : parseTarget(target);
       const answer = await smpAnswer(flags);
       const secret = await smpSecret(context, flags, "chat");
       const listen = isAnswering && flags.listen.length === 0 ? [DEFAULT_LISTEN] : flags.listen;
       await using room = await CallRoom.open(context, { ...flags, listen }, "chat", answer);
       if (isAnswering) room.announceListening();
-      const session = target === undefined
+      const session = party === undefined
         ? await nextCall(room, context.signal)
-        : await room.place(target);
+        : await room.place(party);
       await talk(session, context, flags, secret);
     });
   },
@@ -59,7 +62,11 @@ async function talk(
   using editor = await createLineEditor({
     prompt: "> ",
     complete: completeCommand,
-    onInterrupt: () => interrupted.resolve(),
+    onInterrupt: () => {
+      // The terminal is raw: this is a key, and means what the signal means.
+      context.exit(EXIT.interrupted);
+      interrupted.resolve();
+    },
     write: (text) => context.printer.raw(text),
   });
   const printer = printerAbove(editor, context);

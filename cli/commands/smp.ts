@@ -2,6 +2,7 @@
 import type { CommandModule } from "../command.ts";
 import { SessionOptions } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
+import { parseTarget } from "../session/addresses.ts";
 import { CallRoom } from "../session/call_room.ts";
 import { throwUnlessDone } from "../session/outcome.ts";
 import { ownAnswer, planFor } from "../session/plan.ts";
@@ -19,6 +20,7 @@ export const command: CommandModule = {
       if (flags.otr === "off") {
         throw usageError("--otr off: without OTR there is nothing to verify");
       }
+      const party = parseTarget(target);
       const plan = await planFor(context, flags, "smp", undefined);
       await using room = await CallRoom.open(
         context,
@@ -26,7 +28,7 @@ export const command: CommandModule = {
         "smp",
         ownAnswer(flags, plan),
       );
-      const result = await room.call(target, plan);
+      const result = await room.call(party, plan);
       throwUnlessDone(result.result, result.blocked);
     });
   },

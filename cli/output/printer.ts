@@ -70,12 +70,12 @@ export class Printer {
   event(type: string, fields: Readonly<Record<string, unknown>> = {}, at?: number): void {
     if (!this.json) return;
     const time = new Date(at ?? this.#now()).toISOString();
-    this.#stdout.write(`${JSON.stringify({ v: 1, at: time, type, ...fields })}\n`);
+    this.#stdout.write(`${oneLine({ v: 1, at: time, type, ...fields })}\n`);
   }
 
   /** With `--json`: a result, `{"type":…,…fields}`. Without it nothing. */
   result(type: string, fields: Readonly<Record<string, unknown>>): void {
-    if (this.json) this.#stdout.write(`${JSON.stringify({ type, ...fields })}\n`);
+    if (this.json) this.#stdout.write(`${oneLine({ type, ...fields })}\n`);
   }
 
   /** Without `--json`: the answer for people, on stdout, with a line end. */
@@ -133,4 +133,15 @@ export class Printer {
     const shown = this.#stderr.isTerminal && this.verbosity !== "quiet";
     return createProgress(this.#stderr, label, { shown, now: this.#now });
   }
+}
+
+/** What JSON would leave as it is, and terminals, editors and line readers would not. */
+const RESTLESS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** JSON in one line, whoever counts lines, with the controls of C1 and of direction escaped. */
+function oneLine(value: unknown): string {
+  return JSON.stringify(value).replace(
+    RESTLESS,
+    (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

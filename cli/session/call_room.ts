@@ -14,7 +14,7 @@ import {
   SipEndpoint,
   SystemClock,
 } from "../../lib/session/mod.ts";
-import { parseSipUri, type SipUri, writeUri } from "../../lib/sip/mod.ts";
+import { writeUri } from "../../lib/sip/mod.ts";
 import {
   canonicalAor,
   CertificateStore,
@@ -26,16 +26,14 @@ import {
 import { type Certificate, makeSelfSignedCertificate } from "../../lib/transport/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { ownKey } from "../identity/own_key.ts";
-import { DEFAULT_LISTEN, type SessionCommand, type SessionFlags } from "../options/session.ts";
+import type { SessionCommand, SessionFlags } from "../options/session.ts";
 import { CliError, usageError } from "../output/cli_error.ts";
 import { EXIT } from "../output/exit_code.ts";
 import { VERSION } from "../program.ts";
+import { ANONYMOUS, listenAddresses, parseIdentity, type Party } from "./addresses.ts";
 import { Announcer } from "./announcer.ts";
 import { resolvePolicy, type SessionPolicy } from "./policy.ts";
 import { TraceFile } from "./trace_file.ts";
-
-/** RFC 3261 §8.1.1.3: who does not say who they are. Never recorded as anybody. */
-export const ANONYMOUS = "anonymous@anonymous.invalid";
 
 /** Calls that are answered at the same time; more are told to come back. */
 const PARALLEL_CALLS = 64;
@@ -57,7 +55,9 @@ export class CallRoom implements AsyncDisposable {
   readonly #trace: TraceFile | undefined;
   readonly #certificate: Certificate;
   readonly #ca: string | undefined;
-  readonly #self: { readonly uri: SipUri; readonly aor: string };
+  readonly #self: Party;
+  /** `undefined` where OTR is switched off. */
+  readonly #instanceTag: number | undefined;
   readonly #smpAnswer: Uint8Array | undefined;
   readonly #isForPeople: boolean;
 
@@ -69,7 +69,8 @@ export class CallRoom implements AsyncDisposable {
     readonly trace: TraceFile | undefined;
     readonly certificate: Certificate;
     readonly ca: string | undefined;
-    readonly self: { readonly uri: SipUri; readonly aor: string };
+    readonly self: Party;
+    readonly instanceTag: number | undefined;
     readonly smpAnswer: Uint8Array | undefined;
     readonly isForPeople: boolean;
   }) {
@@ -82,6 +83,7 @@ export class CallRoom implements AsyncDisposable {
     this.#certificate = parts.certificate;
     this.#ca = parts.ca;
     this.#self = parts.self;
+    this.#instanceTag = parts.instanceTag;
     this.#smpAnswer = parts.smpAnswer;
     this.#isForPeople = parts.isForPeople;
   }
@@ -97,10 +99,9 @@ export class CallRoom implements AsyncDisposable {
     smpAnswer?: Uint8Array,
   ): Promise<CallRoom> {
     const policy = await resolvePolicy(context, flags);
-    const self = identityOf(flags.from);
-    const certificate = await certificateOf(context, flags);
-    // At first use, before anybody waits for it in a call.
-    if (policy.encryption !== "off") await ownKey(context);
+    const self = parseIdentity(flags.from);
+    const ca = flags.tlsCa === undefined ? undefined : await readText("--tls-ca", flags.tlsCa);
+    const given = await givenCertificate(flags);
     const trace = flags.trace === undefined
       ? undefined
       : TraceFile.open(flags.trace, `sotto ${VERSION}`);
@@ -108,7 +109,11 @@ export class CallRoom implements AsyncDisposable {
       context.printer.note(`recording what goes over the wire in ${escapeText(flags.trace ?? "")}`);
     }
     try {
-      const ca = flags.tlsCa === undefined ? undefined : await readText("--tls-ca", flags.tlsCa);
+      // At first use, before anybody waits for them in a call.
+      const certificate = given ?? await ownCertificate(context);
+      const instanceTag = policy.encryption === "off"
+        ? undefined
+        : await instanceTagOf(context, self.aor);
       const sip = await SipEndpoint.open({
         listen: listenAddresses(flags, kind),
         clock: new SystemClock(),
@@ -132,6 +137,7 @@ export class CallRoom implements AsyncDisposable {
         certificate,
         ca,
         self,
+        instanceTag,
         smpAnswer,
         isForPeople,
       });
@@ -157,13 +163,8 @@ export class CallRoom implements AsyncDisposable {
   }
 
   /** Calls `target`; the session begins at once. */
-  async place(target: string): Promise<ChatSession> {
-    const uri = targetUri(target);
-    const peer = canonicalAor(target);
-    if (peer === undefined) {
-      throw usageError(`expected a SIP address, not ${JSON.stringify(target)}`);
-    }
-    const options = await this.#sessionOptions(peer, "outbound");
+  async place({ uri, aor }: Party): Promise<ChatSession> {
+    const options = await this.#sessionOptions(aor, "outbound");
     return ChatSession.place(this.#sip, uri, options, {
       from: {
         uri: this.#self.uri,
@@ -184,7 +185,7 @@ export class CallRoom implements AsyncDisposable {
   }
 
   /** Calls, converses as planned, hangs up. Every event is printed. */
-  async call(target: string, plan: ConversationPlan): Promise<CallOutcome> {
+  async call(target: Party, plan: ConversationPlan): Promise<CallOutcome> {
     const { signal } = this.#context;
     return await this.#converse(await this.place(target), plan, signal);
   }
@@ -368,16 +369,15 @@ export class CallRoom implements AsyncDisposable {
   }
 
   async #createConversation(): Promise<Conversation | undefined> {
-    if (this.#policy.encryption === "off") return undefined;
+    if (this.#instanceTag === undefined) return undefined;
     const { home } = this.#context;
     const key = await new KeyStore(home.privateKeyFile).load();
     if (key === undefined) {
       throw new SottoError("storage/unreadable", `${home.privateKeyFile} disappeared meanwhile`);
     }
-    const tags = new InstanceTagStore(home.instanceTagsFile);
     return new Conversation({
       key,
-      instanceTag: await tags.loadOrCreate(this.#self.aor, platformRandom),
+      instanceTag: this.#instanceTag,
       policy: {
         versions: this.#policy.versions,
         requireEncryption: false, // What waits, waits in the session layer, which knows why.
@@ -395,16 +395,26 @@ function guessed(address: string, fingerprint: string): string {
   return address === ANONYMOUS ? `${fingerprint}@anonymous.invalid` : address;
 }
 
-async function certificateOf(context: CommandContext, flags: SessionFlags): Promise<Certificate> {
+/** Makes the key if there is none, and answers with our instance tag under `aor`. */
+async function instanceTagOf(context: CommandContext, aor: string): Promise<number> {
+  await ownKey(context);
+  return await new InstanceTagStore(context.home.instanceTagsFile)
+    .loadOrCreate(aor, platformRandom);
+}
+
+/** The certificate that the flags name, if they do. */
+async function givenCertificate(flags: SessionFlags): Promise<Certificate | undefined> {
   if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined)) {
     throw usageError("--tls-cert and --tls-key go together: give both or neither");
   }
-  if (flags.tlsCert !== undefined && flags.tlsKey !== undefined) {
-    return {
-      certPem: await readText("--tls-cert", flags.tlsCert),
-      keyPem: await readText("--tls-key", flags.tlsKey),
-    };
-  }
+  if (flags.tlsCert === undefined || flags.tlsKey === undefined) return undefined;
+  return {
+    certPem: await readText("--tls-cert", flags.tlsCert),
+    keyPem: await readText("--tls-key", flags.tlsKey),
+  };
+}
+
+async function ownCertificate(context: CommandContext): Promise<Certificate> {
   return await new CertificateStore(context.home).loadOrCreate(() =>
     makeSelfSignedCertificate({ commonName: "sotto" })
   );
@@ -417,43 +427,4 @@ async function readText(flag: string, file: string): Promise<string> {
     const why = cause instanceof Deno.errors.NotFound ? "there is no such file" : "cannot be read";
     throw new CliError("cli/file", EXIT.usage, `${flag}: ${file}: ${why}`, { cause });
   }
-}
-
-function identityOf(from: string | undefined): { readonly uri: SipUri; readonly aor: string } {
-  if (from === undefined) return { uri: targetUri(`sip:${ANONYMOUS}`), aor: ANONYMOUS };
-  const aor = canonicalAor(from);
-  if (aor === undefined || !aor.includes("@")) {
-    throw usageError(`--from: expected user@domain, not ${JSON.stringify(from)}`);
-  }
-  return { uri: targetUri(`sip:${aor}`), aor };
-}
-
-/** A target as a URI: `sip:` and `sips:` as they are, a bare address gets `sip:`. */
-function targetUri(target: string): SipUri {
-  const isUri = /^sips?:/i.test(target);
-  const text = isUri ? target : `sip:${target}`;
-  if (!isUri && !target.includes("@")) {
-    throw usageError(
-      `expected a SIP address, not ${JSON.stringify(target)}`,
-      "for example bob@example.com or sip:192.0.2.7",
-    );
-  }
-  try {
-    return parseSipUri(text);
-  } catch (error) {
-    const why = error instanceof Error ? `: ${error.message}` : "";
-    throw usageError(`expected a SIP address, not ${JSON.stringify(target)}${why}`);
-  }
-}
-
-function listenAddresses(
-  flags: SessionFlags,
-  kind: SessionCommand,
-): { host: string; port: number; transport: "udp" | "tcp" | "tls" }[] {
-  const given = flags.listen.flatMap(({ host, port, transports }) =>
-    transports.map((transport) => ({ host, port, transport }))
-  );
-  if (given.length > 0 || kind !== "answer") return given;
-  const { host, port, transports } = DEFAULT_LISTEN;
-  return transports.map((transport) => ({ host, port, transport }));
 }

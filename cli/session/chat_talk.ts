@@ -34,6 +34,11 @@ export class ChatTalk {
   readonly #printer: Printer;
   #lock: "gray" | "orange" | "green" | "red" = "gray";
   #typing: ReturnType<typeof setTimeout> | undefined;
+  #peerTypes = false;
+  /** Becomes `undefined` once the session takes messages, or says why it does not. */
+  #opening: Promise<void> | undefined;
+  /** Messages whose fate is not known yet. */
+  readonly #underWay = new Set<Promise<void>>();
 
   /** @param printer Prints above the input line. */
   constructor(session: ChatSession, editor: LineEditor, printer: Printer) {
@@ -41,6 +46,9 @@ export class ChatTalk {
     this.#editor = editor;
     this.#printer = printer;
     editor.onTyping = () => this.#onTyping();
+    this.#opening = session.settled.then(() => {}, () => {}).then(() => {
+      this.#opening = undefined;
+    });
   }
 
   /** Keeps the prompt true. To be called for every event of the session. */
@@ -49,6 +57,9 @@ export class ChatTalk {
       this.#lock = event.lock;
       this.#showPrompt();
     }
+    if (event.type === "composing") this.#showTyping(event.state === "active");
+    // RFC 3994 §3.3: a message ends what announced it.
+    if (event.type === "message" && event.direction === "in") this.#showTyping(false);
     if (event.type === "smp" && event.state === "asked") {
       this.#printer.note("type /answer to answer, or /abort");
     }
@@ -64,29 +75,40 @@ export class ChatTalk {
     const lines = this.#editor.lines[Symbol.asyncIterator]();
     for (;;) {
       const next = await Promise.race([lines.next(), over]);
-      if (next === "over" || next.done) break;
+      if (next === "over") break;
+      if (next.done) {
+        // Lines that came from a pipe are gone in a moment: what they said still has to leave.
+        await Promise.race([Promise.all(this.#underWay), over]);
+        break;
+      }
       const line = next.value;
       if (line.trim() === "/quit" || line.trim() === "/hangup") break;
       if (line === "") continue;
-      this.#stopTyping();
+      this.#stopTyping(line.startsWith("/"));
       try {
-        if (line.startsWith("/")) await this.#command(line);
+        // A question in the dark does not outlive the session.
+        if (line.startsWith("/")) await Promise.race([this.#command(line), over]);
         else this.#say(line);
       } catch (error) {
         if (!(error instanceof SottoError)) throw error;
         this.#printer.error(escapeText(error.message));
       }
     }
-    this.#stopTyping();
+    this.#stopTyping(false);
   }
 
   #say(text: string): void {
     // Its fate is told by the delivery event; the person types on meanwhile.
-    this.#session.send(text).then((outcome) => {
+    const sent = this.#opening === undefined
+      ? this.#session.send(text)
+      : this.#opening.then(() => this.#session.send(text));
+    const said = sent.then((outcome) => {
       if (outcome.cause === "refused") {
         this.#printer.error(`not sent: ${escapeText(outcome.reason ?? "refused")}`);
       }
-    }, (error) => this.#printer.error(error instanceof Error ? error.message : String(error)));
+    }, (error) => this.#printer.error(error instanceof Error ? error.message : String(error)))
+      .finally(() => this.#underWay.delete(said));
+    this.#underWay.add(said);
   }
 
   async #command(line: string): Promise<void> {
@@ -144,7 +166,14 @@ export class ChatTalk {
 
   #showPrompt(): void {
     const lock = this.#printer.paint(this.#lock, `[${this.#lock}]`);
-    this.#editor.setPrompt(`${lock} ${escapeText(this.#session.peer)}> `);
+    const typing = this.#peerTypes ? " (typing)" : "";
+    this.#editor.setPrompt(`${lock} ${escapeText(this.#session.peer)}${typing}> `);
+  }
+
+  #showTyping(isTyping: boolean): void {
+    if (this.#peerTypes === isTyping) return;
+    this.#peerTypes = isTyping;
+    this.#showPrompt();
   }
 
   #onTyping(): void {
@@ -156,7 +185,9 @@ export class ChatTalk {
     }, IDLE_AFTER);
   }
 
-  #stopTyping(): void {
+  /** @param isSilent Nothing follows that would end it by itself (RFC 3994 §3.3). */
+  #stopTyping(isSilent: boolean): void {
+    if (isSilent && this.#typing !== undefined) this.#session.sendComposing("idle");
     clearTimeout(this.#typing);
     this.#typing = undefined;
   }

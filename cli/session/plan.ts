@@ -28,6 +28,9 @@ export async function planFor(
   if (input !== undefined && input !== "-") {
     throw usageError(`unexpected argument ${JSON.stringify(input)}`, "the only one is - for stdin");
   }
+  if (input === "-" && flags.script === "-") {
+    throw usageError("- and --script - both read stdin: give one of them");
+  }
   const scripted = flags.script === undefined ? [] : await readScript(flags.script);
   const steps: readonly PlacedStep[] = [...flags.steps, ...scripted];
   const secret = await smpSecret(context, flags, kind);

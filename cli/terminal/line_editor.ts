@@ -47,7 +47,7 @@ class TerminalEditor implements LineEditor {
   readonly #queue: string[] = [];
   #nudge = Promise.withResolvers<void>();
   #isClosed = false;
-  #hidden: ((line: string) => void) | undefined;
+  #hidden: { readonly label: string; readonly done: (line: string) => void } | undefined;
 
   private constructor(readline: Interface, output: Muteable, input: NodeJS.ReadableStream) {
     this.#readline = readline;
@@ -59,7 +59,8 @@ class TerminalEditor implements LineEditor {
       this.#nudge.resolve();
     });
     input.on("keypress", () => {
-      if (this.#readline.line !== "" && this.#hidden === undefined) this.onTyping?.();
+      // A command is nothing that the other side waits for.
+      if (this.#hidden === undefined && /^[^/]/.test(this.#readline.line)) this.onTyping?.();
     });
   }
 
@@ -91,26 +92,25 @@ class TerminalEditor implements LineEditor {
       this.#output.emitText(`${text}\r\n`);
       return;
     }
-    // A line that wrapped leaves rows above the cursor: go to its first row before clearing.
-    const { rows } = this.#readline.getCursorPos();
-    const up = rows > 0 ? `\x1b[${rows}A` : "";
-    this.#output.emitText(`\r${up}\x1b[J${text.replaceAll("\n", "\r\n")}\r\n`);
-    this.#readline.prompt(true);
+    this.#clearLine();
+    this.#output.emitText(`${text.replaceAll("\n", "\r\n")}\r\n`);
+    this.#showLine();
   }
 
   setPrompt(prompt: string): void {
     this.#readline.setPrompt(prompt);
     if (!this.#isClosed && this.#hidden === undefined) {
-      this.#output.emitText("\r\x1b[J");
-      this.#readline.prompt(true);
+      this.#clearLine();
+      this.#showLine();
     }
   }
 
   askHidden(label: string): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<string>();
-    this.#output.emitText(`\r\x1b[J${label}: `);
+    this.#clearLine();
     this.#output.muted = true;
-    this.#hidden = resolve;
+    this.#hidden = { label, done: resolve };
+    this.#showLine();
     return promise;
   }
 
@@ -127,13 +127,24 @@ class TerminalEditor implements LineEditor {
       // What was typed in the dark must not come back with the arrow keys.
       const history = this.#readline as unknown as { history?: string[] };
       history.history?.shift();
-      hidden(line);
+      hidden.done(line);
       this.#readline.prompt();
       return;
     }
     this.#queue.push(line);
     this.#nudge.resolve();
     this.#readline.prompt();
+  }
+
+  /** A line that wrapped leaves rows above the cursor: goes to its first row before clearing. */
+  #clearLine(): void {
+    const rows = this.#hidden === undefined ? this.#readline.getCursorPos().rows : 0;
+    this.#output.emitText(`\r${rows > 0 ? `\x1b[${rows}A` : ""}\x1b[J`);
+  }
+
+  #showLine(): void {
+    if (this.#hidden === undefined) this.#readline.prompt(true);
+    else this.#output.emitText(`${this.#hidden.label}: `);
   }
 
   async *#read(): AsyncGenerator<string> {

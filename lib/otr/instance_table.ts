@@ -66,7 +66,7 @@ export class InstanceTable {
       (body.type === "dh-commit" || body.type === "dh-key");
     if (known === undefined && body.type !== "dh-commit" && !mayAdopt) return undefined;
     const instance = known ?? this.#add(tag);
-    if (mayAdopt && instance.auth.name === "AUTHSTATE_NONE") {
+    if (mayAdopt && !isAnswering(instance)) {
       this.#answered.add(tag);
       instance.adopt(copyAwaitingDhKey(pending), now);
     }
@@ -94,4 +94,12 @@ export class InstanceTable {
       `expected at most ${this.#settings.limits.instances} instances of one peer`,
     );
   }
+}
+
+/**
+ * Whether the peer's instance began the exchange that runs with it. One that we began is
+ * replaced by our newer Commit: it got stuck, or nobody would have asked again.
+ */
+function isAnswering({ auth }: PeerInstance): boolean {
+  return auth.name === "AUTHSTATE_AWAITING_REVEALSIG";
 }

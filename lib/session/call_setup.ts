@@ -4,10 +4,14 @@
  */
 
 import { PeerError, SottoError } from "../base/errors.ts";
+import { escapeText } from "../base/escape.ts";
 import type { SipUri } from "../sip/mod.ts";
 import type { ChatMedia, OfferOutcome, RemoteMedia } from "./chat_media.ts";
 import type { Clock } from "./clock.ts";
 import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoint.ts";
+
+/** Characters of the other side's reasons that are shown. */
+const LONGEST_WARNING = 200;
 
 /** What setting up a call needs, and whom it tells. */
 export interface CallSetup {
@@ -128,7 +132,7 @@ async function untilAnswered(
         break;
       case "rejected":
         options.onProgress("rejected", { status: event.status, reason: event.reason });
-        throw rejection(event.status, event.reason);
+        throw rejection(event);
       case "failed":
         throw event.error;
       case "ended":
@@ -166,11 +170,19 @@ async function nextEvent(
   return next.value;
 }
 
-function rejection(status: number, reason: string): SottoError {
+/** What refused the call, with the reason that a Warning gives (RFC 3261 §20.43). */
+function rejection(
+  { status, reason, headers }: Extract<SipCallEvent, { type: "rejected" }>,
+): SottoError {
   const code = status === 408
     ? "session/timeout"
     : status === 503
     ? "session/unavailable"
     : "session/rejected";
-  return new SottoError(code, `the other side refused the call: ${status} ${reason}`);
+  const warning = headers.find(({ name }) => name.toLowerCase() === "warning")?.value;
+  const why = warning === undefined ? "" : ` (${escapeText(warning, LONGEST_WARNING)})`;
+  return new SottoError(
+    code,
+    `the other side refused the call: ${status} ${escapeText(reason, LONGEST_WARNING)}${why}`,
+  );
 }

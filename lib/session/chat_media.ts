@@ -91,6 +91,7 @@ export class ChatMedia implements AsyncDisposable {
   #prepared: PreparedMsrp | undefined;
   #ours: SessionDescription | undefined;
   #remote: RemoteMedia | undefined;
+  #isClosed = false;
 
   /** @param settings See there. Nothing is opened yet. */
   constructor(settings: MediaSettings) {
@@ -283,6 +284,7 @@ export class ChatMedia implements AsyncDisposable {
 
   /** Closes what is open and stops listening. Never rejects. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#prepared?.close();
     await this.#endpoint.close();
   }
@@ -299,6 +301,11 @@ export class ChatMedia implements AsyncDisposable {
       listen,
       certificate: this.#settings.certificate,
     });
+    if (this.#isClosed) {
+      // Somebody hung up while the socket was being opened, and did not know of it.
+      await this.#prepared.close();
+      throw new SottoError("session/ended", "the session ended before its MSRP was prepared");
+    }
     return this.#prepared;
   }
 

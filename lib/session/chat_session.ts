@@ -5,7 +5,9 @@
 
 import { toHex, utf8 } from "../base/bytes.ts";
 import { PeerError, SottoError } from "../base/errors.ts";
+import { escapeText } from "../base/escape.ts";
 import { IS_COMPOSING_TYPE, parseIsComposing, writeIsComposing } from "../im/mod.ts";
+import type { MsrpEvent } from "../msrp/mod.ts";
 import type { SipUri } from "../sip/mod.ts";
 import { type AnsweredCall, type CallSetup, placeCall, takeCall } from "./call_setup.ts";
 import { ChatMedia } from "./chat_media.ts";
@@ -42,6 +44,9 @@ const BYE_GRACE = 1_500;
 /** How long our last words may take to leave before the BYE, in milliseconds. */
 const GOODBYE_TIME = 2_000;
 
+/** How long a caller that gives up waits for a peer that never said a word, in milliseconds. */
+const LAST_HOPE = 500;
+
 /** How long after the peer's BYE its MSRP connection is read on, in milliseconds. */
 const LAST_WORDS = 1_000;
 
@@ -66,6 +71,8 @@ export class ChatSession implements AsyncDisposable {
   #hasEnded = false;
   #hasSettled = false;
   #hasHungUp = false;
+  /** The other side rang, answered, or called us. */
+  #hasHeard = false;
   #lastWords: Promise<void> = Promise.resolve();
   readonly #msrpEnded = Promise.withResolvers<void>();
   #sequence = 0;
@@ -307,11 +314,15 @@ export class ChatSession implements AsyncDisposable {
       onCall: (call) => {
         this.#call = call;
       },
-      onProgress: (state, details) => this.#emitCall(state, details),
+      onProgress: (state, details) => {
+        if (state !== "calling") this.#hasHeard = true;
+        this.#emitCall(state, details);
+      },
     };
   }
 
   async #converse(role: "caller" | "callee", answered: AnsweredCall): Promise<void> {
+    this.#hasHeard = true;
     this.#isFocus = answered.isFocus;
     this.#emitCall("connected", { status: answered.status });
     const calls = this.#followCall(answered.events);
@@ -402,6 +413,9 @@ export class ChatSession implements AsyncDisposable {
             rule: event.error.rule,
           });
           break;
+        case "session-failed":
+          void this.#onMsrpFailed(event);
+          break;
         default:
           break; // Deliveries come through the promise of send().
       }
@@ -418,6 +432,21 @@ export class ChatSession implements AsyncDisposable {
           "session/connection-lost",
           "the MSRP connection was closed by the other side",
         ),
+    });
+  }
+
+  /** The other side has no such session (RFC 4975 §10.8, §10.10): there is nothing to go on with. */
+  async #onMsrpFailed(
+    { code, comment }: Extract<MsrpEvent, { type: "session-failed" }>,
+  ): Promise<void> {
+    // The message that was answered so has its own fate, and is told of it first.
+    await this.#deliveries.told();
+    await this.#end({
+      by: "network",
+      error: new SottoError(
+        "session/msrp-refused",
+        `the other side knows no such MSRP session any more: ${code} ${escapeText(comment)}`,
+      ),
     });
   }
 
@@ -501,6 +530,18 @@ export class ChatSession implements AsyncDisposable {
     const msrp = this.#msrp;
     if (msrp === undefined) return;
     const isUser = output.purpose === "user";
+    if (!this.#media.peerReceives) {
+      // RFC 4975 §8.9: nothing goes to a peer that said sendonly or inactive. Its description
+      // is an answer of a kind.
+      if (output.id !== undefined) {
+        this.#deliveries.finish(output.id, {
+          status: "failed",
+          cause: "response",
+          reason: "the other side does not receive messages now",
+        });
+      }
+      return;
+    }
     const wrapped = wrapMessage(output.content, {
       carriage: this.#media.carriageOf(output.content.contentType),
       from: this.#options.self,
@@ -702,7 +743,7 @@ export class ChatSession implements AsyncDisposable {
     this.#settled.reject(error);
     this.#deliveries.endAll(error.message);
     if (end.by === "local") await this.#untilSaid();
-    if (end.by !== "remote") await this.#call?.hangup().catch(() => {});
+    if (end.by !== "remote") await this.#hangUpCall();
     this.#stopping.abort(error);
     const wasBound = this.#msrp !== undefined;
     await this.#msrp?.close();
@@ -714,6 +755,18 @@ export class ChatSession implements AsyncDisposable {
     });
     this.#queue.close();
     this.#ended.resolve(end);
+  }
+
+  async #hangUpCall(): Promise<void> {
+    const hanging = this.#call?.hangup().catch(() => {}) ?? Promise.resolve();
+    // Nobody ever spoke: there is nothing to cancel (RFC 3261 §9.1), only a little hope left.
+    if (this.#hasHeard) return await hanging;
+    const waiting = new AbortController();
+    await Promise.race([
+      hanging,
+      this.#clock.reached(this.#clock.now() + LAST_HOPE, waiting.signal),
+    ]);
+    waiting.abort();
   }
 
   /** Waits until OTR's last message was taken by the connection, and everything before it. */

@@ -8,6 +8,7 @@ import type { DeliveryEvent } from "./session_event.ts";
 /** Each message has one fate: it is told as an event, and to whoever sent it. */
 export class Deliveries {
   readonly #waiting = new Map<string, PromiseWithResolvers<SendOutcome>>();
+  readonly #followed = new Set<Promise<void>>();
   readonly #report: (event: DeliveryEvent) => void;
 
   /** @param report Told of every fate. */
@@ -33,7 +34,16 @@ export class Deliveries {
    * @param late Resolves when the wait is over.
    */
   async follow(id: string, sent: Promise<MsrpDelivery>, late: Promise<SendOutcome>): Promise<void> {
-    this.finish(id, await Promise.race([sent.then(outcomeOf, lostBy), late]));
+    const followed = Promise.race([sent.then(outcomeOf, lostBy), late])
+      .then((outcome) => this.finish(id, outcome));
+    this.#followed.add(followed);
+    await followed;
+    this.#followed.delete(followed);
+  }
+
+  /** Resolves when every message that left has its fate. MSRP has decided on them; this only waits for the word. */
+  async told(): Promise<void> {
+    await Promise.all(this.#followed);
   }
 
   /** The fate is known. Only the first counts. */
@@ -41,11 +51,13 @@ export class Deliveries {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
     this.#waiting.delete(id);
+    // RFC 4975 §7.1.2: what arrived, arrived with 200, whether by response or by report.
+    const code = outcome.status === "delivered" ? 200 : outcome.code;
     this.#report({
       type: "delivery",
       id,
       status: outcome.status,
-      ...(outcome.code !== undefined ? { code: outcome.code } : {}),
+      ...(code !== undefined ? { code } : {}),
       ...(outcome.reason !== undefined ? { reason: outcome.reason } : {}),
     });
     waiting.resolve(outcome);

@@ -2,7 +2,7 @@
  * Our OTR instance tag for each account, the same in every run (OTRv3, "Instance Tags"):
  * lines of account, protocol and eight hexadecimal digits with tabs between, as libotr has them.
  */
-import { decodeUtf8Lossy, utf8 } from "../base/bytes.ts";
+import { concatBytes, decodeUtf8Lossy, utf8 } from "../base/bytes.ts";
 import type { RandomSource } from "../base/output.ts";
 import { writeAtomically } from "./atomic_write.ts";
 import { lockFile, type LockOptions } from "./file_lock.ts";
@@ -38,21 +38,22 @@ export class InstanceTagStore {
     if (account === "" || account.startsWith("#") || /[\u0000-\u001f]/.test(account)) {
       throw new RangeError("expected an account name without control characters");
     }
-    const known = find(await this.#read(), account);
+    const known = find(decodeUtf8Lossy(await this.#read()), account);
     if (known !== undefined) return known;
     using _lock = await lockFile(this.path, this.#lock);
-    const text = await this.#read();
-    const meanwhile = find(text, account);
+    const bytes = await this.#read();
+    const meanwhile = find(decodeUtf8Lossy(bytes), account);
     if (meanwhile !== undefined) return meanwhile;
     const tag = chooseTag(random);
-    const separator = text === "" || text.endsWith("\n") ? "" : "\n";
+    const separator = bytes.length === 0 || bytes.at(-1) === 0x0a ? "" : "\n";
     const line = `${account}\t${PROTOCOL}\t${tag.toString(16).padStart(8, "0")}\n`;
-    await writeAtomically(this.path, utf8(text + separator + line));
+    // What is there stays as it is, octet by octet.
+    await writeAtomically(this.path, concatBytes(bytes, utf8(separator + line)));
     return tag;
   }
 
-  async #read(): Promise<string> {
-    return decodeUtf8Lossy(await readWholeFile(this.path) ?? new Uint8Array());
+  async #read(): Promise<Uint8Array> {
+    return await readWholeFile(this.path) ?? new Uint8Array();
   }
 }
 

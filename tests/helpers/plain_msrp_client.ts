@@ -130,6 +130,12 @@ export class PlainMsrpClient implements AsyncDisposable {
     return answer;
   }
 
+  /** Takes the connection of whoever sent the description in `message`. */
+  expectConnection(message: SipText): void {
+    this.#learn(message.body);
+    this.#acceptOne();
+  }
+
   /** Connects to whoever sent the description in `message`, late. */
   async connectTo(message: SipText): Promise<void> {
     this.#learn(message.body);

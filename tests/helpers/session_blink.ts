@@ -29,6 +29,10 @@ export interface BlinkOptions {
   readonly versions?: readonly OtrVersion[];
   /** Last change to what it sends. */
   readonly disturb?: (message: string) => string;
+  /** Name of its key in fixtures/keys. Default `bob`. */
+  readonly key?: string;
+  /** When it stops listening. */
+  readonly until?: Promise<void>;
   /** What its engine asks for its own messages: one generation asks for both reports. */
   readonly asksReports?: boolean;
 }
@@ -55,14 +59,20 @@ export class BlinkBehind {
   readonly #client: PlainMsrpClient;
   readonly #options: BlinkOptions;
   #saying: Promise<void> = Promise.resolve();
+  #isDeaf = false;
 
   constructor(client: PlainMsrpClient, options: BlinkOptions = {}) {
     this.#client = client;
     this.#options = options;
-    this.conversation = testConversation("bob", 0x2000_0002, {
-      policy: { versions: options.versions ?? [3] },
+    const { key = "bob", versions = [3], until } = options;
+    const instanceTag = key === "bob" ? 0x2000_0002 : 0x3000_0003;
+    this.conversation = testConversation(key, instanceTag, { policy: { versions } });
+    void until?.then(() => this.#isDeaf = true);
+    // What was said before it sat down was not said to it.
+    const before = new Set(client.frames.all);
+    client.frames.follow((frame) => {
+      if (!before.has(frame)) this.#hear(frame);
     });
-    client.frames.follow((frame) => this.#hear(frame));
   }
 
   /** Says its query, as it does as soon as the stream is there. */
@@ -95,7 +105,7 @@ export class BlinkBehind {
 
   #hear(frame: PlainFrame): void {
     const { what, content, contentType = "text/plain" } = frame;
-    if (what !== "SEND" || content === undefined) return;
+    if (what !== "SEND" || content === undefined || this.#isDeaf) return;
     const isText = contentType.startsWith("text/");
     const outputs = this.conversation.receiveMessage(content, 0, { plainContent: !isText });
     for (const output of outputs) {

@@ -11,6 +11,8 @@ export interface EngineOptions {
   /** Versions for its `init`. Default `23`. */
   readonly versions?: string;
   readonly policy?: PeerInit["policy"];
+  /** Octets of its longest message. Default: it never fragments. */
+  readonly fragment?: number;
   /** How its messages are sent. Default: bare `text/plain`. */
   readonly parts?: SendParts;
 }
@@ -34,8 +36,11 @@ export class EngineBehind implements AsyncDisposable {
     this.#client = client;
     this.#peer = peer;
     this.#options = options;
-    client.frames.follow(({ what, content }) => {
-      if (what !== "SEND" || content === undefined) return;
+    // What was said before it sat down was not said to it.
+    const before = new Set(client.frames.all);
+    client.frames.follow((frame) => {
+      const { what, content } = frame;
+      if (what !== "SEND" || content === undefined || before.has(frame)) return;
       void this.perform({ op: "recv", msg: content }).catch((error) => this.#failure = error);
     });
   }
@@ -47,12 +52,13 @@ export class EngineBehind implements AsyncDisposable {
     peer: Peer = bobsEngine(),
   ): Promise<EngineBehind> {
     const engine = new EngineBehind(client, peer, options);
-    const { versions = "23", policy } = options;
+    const { versions = "23", policy, fragment } = options;
     await engine.perform({
       op: "init",
       name: "bob",
       versions,
       ...(policy !== undefined ? { policy } : {}),
+      ...(fragment !== undefined ? { fragment } : {}),
     });
     return engine;
   }

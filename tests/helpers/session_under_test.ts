@@ -5,12 +5,14 @@ import type {
   EncryptionPolicy,
   IncomingCall,
   KnownFingerprint,
+  PeerRecords,
   SessionEnd,
   SmpGuard,
   TrustLevel,
 } from "../../lib/session/mod.ts";
 import { fingerprintOf, type OtrVersion } from "../../lib/otr/mod.ts";
 import { parseSipUri } from "../../lib/sip/mod.ts";
+import type { Certificate } from "../../lib/transport/mod.ts";
 import type { WireRecord } from "../../lib/base/wire_tap.ts";
 import { ManualClock } from "./manual_clock.ts";
 import { testConversation, testKey } from "./otr_pair.ts";
@@ -30,9 +32,13 @@ export interface SessionSetup {
   readonly peer?: string;
   readonly peerIsAnonymous?: boolean;
   readonly setup?: "active" | "passive" | "actpass";
+  /** Offers MSRP over TLS with this certificate. Default: TCP. */
+  readonly certificate?: Certificate;
   readonly smpAnswer?: string;
   readonly smpGuard?: SmpGuard;
   readonly timeout?: number;
+  /** What goes wrong at home: replaces parts of what the session is made of. */
+  readonly faults?: Partial<PeerRecords> & Partial<Pick<ChatSessionOptions, "createConversation">>;
 }
 
 /** A session and its surroundings. */
@@ -110,21 +116,21 @@ export class SessionUnderTest implements AsyncDisposable {
   get options(): ChatSessionOptions {
     const { key = "alice", encryption = "prefer", peer = "plain@127.0.0.1" } = this.#setup;
     const { trustLevel = "known", versions = [3, 2], mayLearn = true } = this.#setup;
-    const { smpAnswer, smpGuard, peerIsAnonymous } = this.#setup;
+    const { smpAnswer, smpGuard, peerIsAnonymous, faults = {} } = this.#setup;
     let rows = this.#setup.known ?? [];
     return {
       clock: this.clock,
       random: seededRandom(key === "bob" ? 44 : 33),
       encryption,
       trustLevel,
-      createConversation: () =>
+      createConversation: faults.createConversation ?? (() =>
         Promise.resolve(
           encryption === "off"
             ? undefined
             : testConversation(key, key === "bob" ? 0x2000_0002 : 0x1000_0001, {
               policy: { versions, sendWhitespaceTag: false, errorStartAke: true },
             }),
-        ),
+        )),
       records: {
         lookup: () => Promise.resolve(rows),
         learn: (address, fingerprint) => {
@@ -140,15 +146,16 @@ export class SessionUnderTest implements AsyncDisposable {
           ];
           return Promise.resolve();
         },
+        ...faults,
       },
       mayLearn,
       self: { aor: "alice@example.com" },
       peer,
       ...(peerIsAnonymous !== undefined ? { peerIsAnonymous } : {}),
       media: {
-        transport: "tcp",
+        transport: this.#setup.certificate === undefined ? "tcp" : "tls",
         setup: this.#setup.setup ?? "actpass",
-        certificate: { certPem: "", keyPem: "" },
+        certificate: this.#setup.certificate ?? { certPem: "", keyPem: "" },
         random: seededRandom(key === "bob" ? 66 : 55),
         clock: this.clock,
         tap: (record) => this.wire.push(record),

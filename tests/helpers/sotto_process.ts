@@ -1,9 +1,13 @@
 /** The real `bin/sotto` as its own process, for tests that tell a whole story. */
+import { Growing } from "./session_watchdog.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const LAUNCHER = decodeURIComponent(new URL("bin/sotto", ROOT).pathname);
+/** The launcher, for tests that start it through something else: a shell, a terminal. */
+export const LAUNCHER: string = decodeURIComponent(new URL("bin/sotto", ROOT).pathname);
 /** The launcher takes the `deno` of the PATH: let that be the one that runs the tests. */
-const PATH = `${Deno.execPath().replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH") ?? ""}`;
+export const PROGRAM_PATH: string = `${Deno.execPath().replace(/\/[^/]*$/, "")}:${
+  Deno.env.get("PATH") ?? ""
+}`;
 /** Milliseconds after which a process that should have ended is killed. */
 const PATIENCE = 60_000;
 
@@ -19,65 +23,134 @@ export interface SottoResult {
   readonly events: readonly JsonEvent[];
 }
 
-/** Options of {@link runSotto} and {@link startAnswerer}. */
+/** Options of {@link runSotto}, {@link startSotto} and {@link Answerer.start}. */
 export interface SottoOptions {
   /** Working folder: relative file names and homes stand in it. */
   readonly folder: string;
   /** Home, relative to the folder. */
   readonly home: string;
+  /** Variables beside those of the home. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What it reads from stdin; without it, nothing. */
+  readonly stdin?: string | ReadableStream<Uint8Array>;
 }
 
 /** Runs a command to its end. */
 export async function runSotto(
-  { folder, home }: SottoOptions,
+  options: SottoOptions,
   ...args: readonly string[]
 ): Promise<SottoResult> {
-  const process = spawn(folder, home, args);
-  const killer = setTimeout(() => process.kill("SIGKILL"), PATIENCE);
-  const { code, stdout, stderr } = await process.output();
-  clearTimeout(killer);
-  const text = new TextDecoder().decode(stdout);
-  return {
-    status: code,
-    stdout: text,
-    stderr: new TextDecoder().decode(stderr),
-    events: jsonLines(text),
-  };
+  return await startSotto(options, ...args).result();
+}
+
+/** Starts a command that goes on in the background: use with `await using`. */
+export function startSotto(options: SottoOptions, ...args: readonly string[]): SottoProcess {
+  return new SottoProcess(options, args);
+}
+
+/** A command that goes on in the background. */
+export class SottoProcess implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #stdout: Promise<string>;
+  readonly #stderr: Promise<string>;
+  readonly #events = new Growing<JsonEvent>("an event", (it) => JSON.stringify(it));
+  readonly #errors = new Growing<string>("a line on stderr", (it) => it);
+  #ended: Promise<number> | undefined;
+
+  /** Starts it. */
+  constructor(options: SottoOptions, args: readonly string[]) {
+    this.#process = spawn(options, args);
+    this.#stdout = follow(this.#process.stdout, (line) => {
+      for (const event of jsonLines(line)) this.#events.push(event);
+    });
+    this.#stderr = follow(this.#process.stderr, (line) => this.#errors.push(line));
+  }
+
+  /** What it has said so far. */
+  get events(): readonly JsonEvent[] {
+    return this.#events.all;
+  }
+
+  /** The first event that is wanted; waits for it. */
+  async event(isWanted: (event: JsonEvent) => boolean): Promise<JsonEvent> {
+    return await this.#orEnd(this.#events.first(isWanted));
+  }
+
+  /** The first line of stderr that contains `text`; waits for it. */
+  async says(text: string): Promise<string> {
+    return await this.#orEnd(this.#errors.first((line) => line.includes(text)));
+  }
+
+  /** Sends a signal, and does not wait. */
+  signal(signal: Deno.Signal): void {
+    try {
+      this.#process.kill(signal);
+    } catch {
+      // It has ended by itself; its status tells.
+    }
+  }
+
+  /** Asks it to end, and returns its status. */
+  async stop(signal: "SIGINT" | "SIGTERM" = "SIGINT"): Promise<number> {
+    if (this.#ended === undefined) this.signal(signal);
+    return await this.wait();
+  }
+
+  /** Waits for it to end by itself. */
+  wait(): Promise<number> {
+    this.#ended ??= this.#whenEnded();
+    return this.#ended;
+  }
+
+  /** Waits for it to end by itself, and returns everything. */
+  async result(): Promise<SottoResult> {
+    const status = await this.wait();
+    const [stdout, stderr] = await Promise.all([this.#stdout, this.#stderr]);
+    return { status, stdout, stderr, events: this.events };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop("SIGTERM");
+  }
+
+  async #whenEnded(): Promise<number> {
+    const killer = setTimeout(() => this.signal("SIGKILL"), PATIENCE);
+    const { code } = await this.#process.status;
+    clearTimeout(killer);
+    await Promise.all([this.#stdout, this.#stderr]);
+    return code;
+  }
+
+  /** What never comes because the process ended is told with its last words. */
+  async #orEnd<T>(wanted: Promise<T>): Promise<T> {
+    const over = Promise.all([this.#process.status, this.#stdout, this.#stderr]);
+    const end = over.then(async ([{ code }, , stderr]): Promise<T> => {
+      await Promise.resolve(); // What was its last line may be the one that is wanted.
+      throw new Error(`it ended with ${code}: ${stderr}`);
+    });
+    end.catch(() => {}); // The race has told whoever waits.
+    wanted.catch(() => {});
+    return await Promise.race([wanted, end]);
+  }
 }
 
 /** `sotto answer --json …` in the background. */
-export class Answerer implements AsyncDisposable {
-  readonly #process: Deno.ChildProcess;
-  readonly #reading: Promise<void>;
-  readonly #stderr: Promise<string>;
-  readonly #events: JsonEvent[] = [];
-  readonly #listening = Promise.withResolvers<readonly string[]>();
-  #ended: Promise<number> | undefined;
-
-  private constructor(process: Deno.ChildProcess) {
-    this.#process = process;
-    this.#reading = this.#read();
-    this.#stderr = new Response(process.stderr).text();
-  }
-
+export class Answerer extends SottoProcess {
   /** Starts it, and waits until it listens. */
   static async start(
-    { folder, home }: SottoOptions,
+    options: SottoOptions,
     ...args: readonly string[]
   ): Promise<Answerer> {
-    const answerer = new Answerer(spawn(folder, home, ["answer", "--json", ...args]));
+    const answerer = new Answerer(options, ["answer", "--json", ...args]);
     await answerer.uris;
     return answerer;
   }
 
   /** Where it listens, as its `listening` event says. */
   get uris(): Promise<readonly string[]> {
-    return this.#listening.promise;
-  }
-
-  /** What it has said so far. */
-  get events(): readonly JsonEvent[] {
-    return this.#events;
+    return this.event((it) => it["type"] === "listening").then((it) =>
+      it["uris"] as readonly string[]
+    );
   }
 
   /** A URI of the host and port that it listens at, for another user part. */
@@ -87,66 +160,40 @@ export class Answerer implements AsyncDisposable {
     const hostPort = /^sips?:(?:[^@]*@)?([^;>]+)/.exec(uri)?.[1] ?? "";
     return `sip:${user}@${hostPort}${transport === "udp" ? "" : `;transport=${transport}`}`;
   }
-
-  /** Asks it to end, and returns its status. */
-  stop(signal: "SIGINT" | "SIGTERM" = "SIGINT"): Promise<number> {
-    this.#ended ??= this.#stop(signal);
-    return this.#ended;
-  }
-
-  /** Waits for it to end by itself. */
-  wait(): Promise<number> {
-    this.#ended ??= this.#whenEnded();
-    return this.#ended;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop("SIGTERM");
-  }
-
-  async #stop(signal: "SIGINT" | "SIGTERM"): Promise<number> {
-    try {
-      this.#process.kill(signal);
-    } catch {
-      // It has ended by itself; its status tells.
-    }
-    return await this.#whenEnded();
-  }
-
-  async #whenEnded(): Promise<number> {
-    const killer = setTimeout(() => this.#process.kill("SIGKILL"), PATIENCE);
-    const { code } = await this.#process.status;
-    clearTimeout(killer);
-    await Promise.all([this.#reading, this.#stderr]);
-    return code;
-  }
-
-  async #read(): Promise<void> {
-    let rest = "";
-    for await (const bytes of this.#process.stdout) {
-      const lines = (rest + new TextDecoder().decode(bytes)).split("\n");
-      rest = lines.pop() ?? "";
-      for (const event of jsonLines(lines.join("\n"))) {
-        this.#events.push(event);
-        if (event["type"] === "listening") {
-          this.#listening.resolve(event["uris"] as readonly string[]);
-        }
-      }
-    }
-    this.#listening.reject(new Error(`it does not listen: ${await this.#stderr}`));
-    this.#listening.promise.catch(() => {}); // Only matters to who waits for it.
-  }
 }
 
-function spawn(folder: string, home: string, args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(LAUNCHER, {
+function spawn(options: SottoOptions, args: readonly string[]): Deno.ChildProcess {
+  const { folder, home, environment = {}, stdin } = options;
+  const process = new Deno.Command(LAUNCHER, {
     args: [...args],
     cwd: folder,
-    env: { PATH, SOTTO_HOME: `${folder}/${home}`, NO_COLOR: "1" },
-    stdin: "null",
+    env: { PATH: PROGRAM_PATH, SOTTO_HOME: `${folder}/${home}`, NO_COLOR: "1", ...environment },
+    stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  if (stdin !== undefined) {
+    // A process that does not read to the end has its reasons.
+    new Response(stdin).body?.pipeTo(process.stdin).catch(() => {});
+  }
+  return process;
+}
+
+/** Reads to the end, tells of each line as it comes, and returns everything. */
+async function follow(
+  stream: ReadableStream<Uint8Array>,
+  onLine: (line: string) => void,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let told = 0;
+  for await (const bytes of stream) {
+    text += decoder.decode(bytes, { stream: true });
+    for (let end; (end = text.indexOf("\n", told)) !== -1; told = end + 1) {
+      onLine(text.slice(told, end));
+    }
+  }
+  return text;
 }
 
 function jsonLines(text: string): JsonEvent[] {

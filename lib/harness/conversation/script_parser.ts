@@ -36,7 +36,7 @@ export function parseScript(text: string, name: string): PlacedStep[] {
 }
 
 function parseStep(line: string, place: string): Step {
-  const [, word = "", argument = ""] = /^(\S+)(?:[ \t](.*))?$/.exec(line) ?? [];
+  const [, word = "", argument = ""] = /^(\S+)(?:[ \t](.*))?$/s.exec(line) ?? [];
   switch (word) {
     case "send":
       return { type: "send", text: required(argument, word, place) };

@@ -1,6 +1,6 @@
 /** Sessions with clients that have the traits of Blink's generations, over real sockets. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { TLV } from "../../../lib/otr/mod.ts";
+import { TLV, writeWhitespaceTag } from "../../../lib/otr/mod.ts";
 import { PlainMsrpClient, type PlainOptions } from "../../helpers/plain_msrp_client.ts";
 import {
   BLINK_2013_QUERY,
@@ -9,6 +9,7 @@ import {
   type BlinkOptions,
   withOldMacKeys,
 } from "../../helpers/session_blink.ts";
+import { EngineBehind } from "../../helpers/session_engine.ts";
 import { type SessionSetup, SessionUnderTest } from "../../helpers/session_under_test.ts";
 
 interface Meeting {
@@ -128,6 +129,14 @@ Deno.test("Blink: private types and isComposing in clear, while the keys are exc
     );
     const composing = await ours.event("composing");
     assertEquals(composing.state, "active");
+    // Nor is a whitespace tag looked for in them.
+    const tagged = `disabled${writeWhitespaceTag(["2", "3"])}`;
+    const transaction = await plain.say(tagged, {
+      cpim: true,
+      contentType: "application/blink-logging-status",
+    });
+    await plain.frames.first((it) => it.transactionId === transaction);
+    assertEquals(plain.sends.length, 1);
     assertEquals(ours.otrStates, ["negotiating gray"]);
     assertEquals(ours.messages, []);
   }, { blink: { versions: [] } });
@@ -302,4 +311,19 @@ Deno.test("Blink: its automatic ZRTP question is aborted without asking anybody"
     await blink.act((it) => it.startSmp(new TextEncoder().encode("secret"), "where?", 0));
     await blink.notes.first((it) => it === "smp success");
   }, { ours: { smpAnswer: "secret" } });
+});
+
+Deno.test("fragments of a peer that makes them are joined, from the key exchange on", async () => {
+  await using plain = await PlainMsrpClient.open();
+  await using engine = await EngineBehind.start(plain, { fragment: 200 });
+  await using ours = await SessionUnderTest.calling(plain.phone.uri);
+  await plain.answerCall();
+  await engine.encrypted();
+  await ours.otr("encrypted");
+  const long = "grüße ☂ ".repeat(100);
+  await engine.perform({ op: "send", text: long });
+  await ours.event("message", (it) => it.body === long);
+  assert(engine.injected.filter((it) => it.startsWith("?OTR|")).length > 10);
+  assertEquals((await ours.session.send("whole")).status, "delivered");
+  assertEquals(plain.sends.filter((it) => it.content?.startsWith("?OTR|")), []);
 });

@@ -1,6 +1,7 @@
 /** Sessions with a client that speaks MSRP and no OTR (docs/spec_notes/session.md, session-9 and session-11). */
 import { assertEquals, assertMatch } from "@std/assert";
 import { PlainMsrpClient } from "../../helpers/plain_msrp_client.ts";
+import { EngineBehind } from "../../helpers/session_engine.ts";
 import { SessionUnderTest } from "../../helpers/session_under_test.ts";
 
 const isQuery = (content: string): boolean => content.startsWith("?OTRv23?");
@@ -348,4 +349,58 @@ Deno.test("plain peer: what it writes cannot reach the events as anything but te
     "",
     "plain@127.0.0.1",
   ]);
+});
+
+Deno.test("plain peer: one that does not want to receive (MSRP-100) is sent nothing, and our messages say why", async () => {
+  for (const direction of ["sendonly", "inactive"]) {
+    await using plain = await PlainMsrpClient.open({
+      describe: (sdp) => `${sdp}a=${direction}\r\n`,
+    });
+    await using ours = await SessionUnderTest.calling(plain.phone.uri);
+    await plain.answerCall();
+    await ours.event("msrp", (it) => it.state === "bound");
+    const sending = ours.session.send("hello");
+    ours.session.sendComposing("active");
+    await ours.advance(8_000);
+    const outcome = await sending;
+    assertEquals([outcome.status, outcome.cause], ["failed", "response"]);
+    assertMatch(outcome.reason ?? "", /does not receive/);
+    // The bind is no message: it has to be there all the same.
+    assertEquals(plain.sends, []);
+    await plain.say("announcement");
+    await ours.event("message", (it) => it.body === "announcement");
+  }
+});
+
+Deno.test("plain peer: one that goes on hold is sent nothing until it comes back", async () => {
+  await using plain = await PlainMsrpClient.open();
+  await using ours = await SessionUnderTest.calling(plain.phone.uri, { encryption: "off" });
+  await plain.answerCall();
+  await ours.otr("disabled");
+  for (const [direction, status] of [["inactive", "failed"], ["sendrecv", "delivered"]]) {
+    const answers = plain.phone.heard.filter((it) => it === "200").length;
+    await plain.phone.request("INVITE", { body: `${plain.sdp}a=${direction}\r\n` });
+    await plain.phone.acknowledge(await plain.phone.next("200", answers));
+    assertEquals((await ours.session.send(`while ${direction}`)).status, status);
+  }
+  assertEquals(plain.sends.map((it) => it.content), ["while sendrecv"]);
+});
+
+Deno.test("plain peer: OTR that comes after the fallback is taken, and a block is lifted by it", async () => {
+  for (const encryption of ["prefer", "require"] as const) {
+    await using plain = await PlainMsrpClient.open();
+    await using ours = await SessionUnderTest.calling(plain.phone.uri, { encryption });
+    await plain.answerCall();
+    await plain.heard(isQuery);
+    await plain.say("what?");
+    await ours.otr("unavailable");
+    // Its user switches OTR on: an engine begins to listen, and asks.
+    await using engine = await EngineBehind.start(plain);
+    await engine.perform({ op: "query" });
+    await engine.encrypted();
+    await ours.otr("encrypted");
+    assertEquals(ours.session.blockCode, undefined);
+    assertEquals((await ours.session.send("between us")).status, "delivered");
+    await engine.event("plaintext", (it) => it.encrypted && it.text === "between us");
+  }
 });

@@ -1,7 +1,9 @@
 /** Trust at the level of a session: what is recorded, what a change stops, what SMP gives (docs/spec_notes/session.md, "Trust"). */
 import { assertEquals } from "@std/assert";
 import { utf8 } from "../../../lib/base/bytes.ts";
+import { SottoError } from "../../../lib/base/errors.ts";
 import { PlainMsrpClient } from "../../helpers/plain_msrp_client.ts";
+import { BlinkBehind } from "../../helpers/session_blink.ts";
 import { EngineBehind } from "../../helpers/session_engine.ts";
 import { type SessionSetup, SessionUnderTest } from "../../helpers/session_under_test.ts";
 import { inTime } from "../../helpers/session_watchdog.ts";
@@ -298,4 +300,94 @@ Deno.test("after the peer ended OTR sending is refused until a person agrees; un
       assertEquals(ours.otrStates.slice(-2), ["finished gray", "plaintext gray"]);
     });
   }
+});
+
+Deno.test("OTR that the peer ends or renews in the middle of SMP ends the exchange too", async () => {
+  for (const act of ["end", "query"] as const) {
+    await meet({}, async ({ bob, ours }) => {
+      const verdict = ours.session.verify(utf8(SECRET), "where?");
+      await bob.event("smp", (it) => it.what === "asked");
+      await bob.perform({ op: act });
+      assertEquals(await inTime(verdict, () => "a verdict"), { verdict: "refused" });
+      assertEquals(ours.recorded, [`learn plain@127.0.0.1 ${BOB}`]);
+      if (act === "end") return;
+      // After the new key exchange another one runs from the start.
+      const again = ours.session.verify(utf8(SECRET), "again?");
+      await bob.event("smp", (it) => it.what === "asked" && it.question === "again?");
+      await bob.perform({ op: "smp_answer", secret: SECRET });
+      assertEquals(await inTime(again, () => "a verdict"), { verdict: "match" });
+    });
+  }
+});
+
+Deno.test("a key exchange in the middle of the session with another key is a change: it stops what flowed", async () => {
+  await using plain = await PlainMsrpClient.open();
+  await using ours = await SessionUnderTest.calling(plain.phone.uri);
+  await plain.answerCall();
+  const stop = Promise.withResolvers<void>();
+  const first = new BlinkBehind(plain, { key: "bob", until: stop.promise });
+  await first.start();
+  await first.encrypted();
+  await ours.otr("encrypted");
+  assertEquals((await ours.session.send("hello")).status, "delivered");
+  stop.resolve();
+  // Somebody else sits down at the other end.
+  const second = new BlinkBehind(plain, { key: "carol" });
+  await second.start();
+  await second.encrypted();
+  await ours.event("fingerprint-changed");
+  assertEquals((await ours.session.send("secret")).cause, "refused");
+  assertEquals((await ours.session.broken).code, "session/untrusted");
+  assertEquals(ours.otrStates.at(-1), "encrypted red");
+  assertEquals(ours.recorded, [`learn plain@127.0.0.1 ${BOB}`]);
+  await ours.session.hangUp();
+  assertEquals(second.received.all.filter((it) => it.encrypted), []);
+});
+
+const DAMAGED = new SottoError("storage/unreadable", "cannot be read");
+
+Deno.test("records or a key that cannot be read end the call with that error, and nothing is sent", async () => {
+  const faults = {
+    records: { lookup: () => Promise.reject(DAMAGED) },
+    key: { createConversation: () => Promise.reject(DAMAGED) },
+  };
+  for (const weCall of [true, false]) {
+    for (const [what, fault] of Object.entries(faults)) {
+      await using plain = await PlainMsrpClient.open({ setup: weCall ? "passive" : "active" });
+      await using ours = await SessionUnderTest.open({ faults: fault });
+      if (weCall) {
+        ours.call(plain.phone.uri);
+        await plain.answerCall();
+      } else {
+        await plain.phone.invite(ours.uri, { body: plain.sdp });
+        await ours.takeCall();
+        await plain.phone.acknowledge(await plain.phone.next("200"));
+      }
+      const end = await ours.end();
+      assertEquals(end.error?.code, "storage/unreadable", what);
+      assertEquals(await ours.settledCode(), "storage/unreadable");
+      await plain.phone.next("BYE");
+      assertEquals(plain.sends, []);
+    }
+  }
+});
+
+Deno.test("a record that cannot be written is shown, and the conversation goes on", async () => {
+  const faults = {
+    learn: () => Promise.reject(DAMAGED),
+    verify: () => Promise.reject(DAMAGED),
+  };
+  await meet({ faults }, async ({ bob, ours }) => {
+    const error = await ours.event("error");
+    assertEquals([error.code, error.side], ["storage/unreadable", "local"]);
+    assertEquals((await ours.session.send("hello")).status, "delivered");
+    const verdict = ours.session.verify(utf8(SECRET), "where?");
+    await bob.event("smp", (it) => it.what === "asked");
+    await bob.perform({ op: "smp_answer", secret: SECRET });
+    assertEquals(await inTime(verdict, () => "a verdict"), { verdict: "match" });
+    await ours.session.hangUp();
+    assertEquals(ours.errors, ["storage/unreadable", "storage/unreadable"]);
+    // By hand, the caller is told.
+    assertEquals(await ours.session.trust().catch((it) => it.code), "session/not-open");
+  });
 });

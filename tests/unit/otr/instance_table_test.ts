@@ -11,7 +11,7 @@ import { InstanceTable } from "../../../lib/otr/instance_table.ts";
 import { type ConversationOutput, DEFAULT_POLICY, parseOtrMessage } from "../../../lib/otr/mod.ts";
 import type { PeerInstance } from "../../../lib/otr/peer_instance.ts";
 import { runAke, sentBy } from "../../helpers/otr_ake.ts";
-import { sent, testKey } from "../../helpers/otr_pair.ts";
+import { Pair, sent, testKey } from "../../helpers/otr_pair.ts";
 import { seededRandom } from "../../helpers/seeded_random.ts";
 
 function table(): InstanceTable {
@@ -109,3 +109,25 @@ function secure(us: PeerInstance, them: InstanceTable): void {
   say(us, reveal);
   assertEquals(us.message.name, "MSGSTATE_ENCRYPTED");
 }
+
+Deno.test("InstanceTable lets a new D-H Commit replace an exchange of ours that got stuck", () => {
+  // The peer lost our Reveal Signature (or could not read it) and asks again: what it answers
+  // is the new Commit, although its D-H Key may be the one that it sent before.
+  const pair = new Pair();
+  pair.does("bob", (it, now) => it.query(now));
+  pair.deliver("alice"); // The query; the Commit is on its way.
+  pair.deliver("bob");
+  pair.deliver("alice"); // The D-H Key; the Reveal Signature is on its way.
+  const [lost] = pair.intercept("alice");
+  assertEquals(parseOtrMessage(lost ?? "").type, "reveal-signature");
+
+  pair.does("bob", (it, now) => it.query(now));
+  pair.deliver("alice");
+  pair.deliver("bob");
+  pair.deliver("alice");
+  const [again] = pair.intercept("alice");
+  assertEquals(parseOtrMessage(again ?? "").type, "reveal-signature");
+  assertNotEquals(again, lost);
+  pair.hears("bob", again ?? "").run();
+  assertEquals([pair.alice.messageState, pair.bob.messageState], ["encrypted", "encrypted"]);
+});

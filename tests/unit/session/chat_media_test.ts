@@ -154,3 +154,20 @@ Deno.test("ChatMedia.open() takes no certificate that only a weak hash vouches f
   );
   assertEquals(error.code, "session/tls-fingerprint-mismatch");
 });
+
+Deno.test("ChatMedia closed while its socket is being opened leaves nothing that listens", async () => {
+  for (const transport of ["tls", "tcp"] as const) {
+    for (const side of ["offer", "answer"] as const) {
+      const medium = media({ transport });
+      const making = side === "offer"
+        ? medium.createOffer(HOST)
+        : medium.readOffer(peerOffer("a=accept-types:*", "a=setup:active"), HOST);
+      await medium.close();
+      const error = await assertRejects(() => making, SottoError);
+      assertEquals(error.code, "session/ended");
+      // What was prepared stays known, and is closed: nobody answers there.
+      const [, port] = /127\.0\.0\.1:(\d+)/.exec(medium.localPath) ?? [];
+      await assertRejects(() => Deno.connect({ hostname: HOST, port: Number(port) }));
+    }
+  }
+});

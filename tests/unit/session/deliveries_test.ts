@@ -19,7 +19,7 @@ Deno.test("Deliveries tells a delivered message once, to its sender and as an ev
     Promise.resolve({ messageId: "1", status: "delivered" }),
   );
   assertEquals(outcome, { status: "delivered" });
-  assertEquals(events, [{ type: "delivery", id: "1", status: "delivered" }]);
+  assertEquals(events, [{ type: "delivery", id: "1", status: "delivered", code: 200 }]);
 });
 
 Deno.test("Deliveries tells an answer, a silence and a lost connection apart", async () => {
@@ -86,4 +86,24 @@ Deno.test("Deliveries.forget() takes back a message that was never accepted", ()
   deliveries.forget("1");
   deliveries.endAll("over");
   assertEquals(events, []);
+});
+
+Deno.test("Deliveries.told() waits until every message that left has its fate", async () => {
+  const events: DeliveryEvent[] = [];
+  const deliveries = new Deliveries((event) => events.push(event));
+  const fates = [1, 2].map((it) => {
+    const fate = Promise.withResolvers<MsrpDelivery>();
+    void deliveries.expect(`${it}`);
+    void deliveries.follow(`${it}`, fate.promise, NEVER);
+    return fate;
+  });
+  let isTold = false;
+  const told = deliveries.told().then(() => isTold = true);
+  fates[0]?.resolve({ messageId: "1", status: "delivered" });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(isTold, false);
+  fates[1]?.resolve({ messageId: "2", status: "failed", cause: "response", code: 481 });
+  await told;
+  assertEquals(events.map((it) => it.status), ["delivered", "failed"]);
+  await deliveries.told(); // Nothing is under way: at once.
 });

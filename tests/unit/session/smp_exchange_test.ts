@@ -46,3 +46,16 @@ Deno.test("SmpExchange.question resolves once per question, also when it came be
   ]);
   assertEquals(pending, "not asked");
 });
+
+Deno.test("SmpExchange.isAsked is true from a question to its answer or its end", () => {
+  const exchange = new SmpExchange();
+  assertEquals(exchange.isAsked, false);
+  exchange.receive(event("asked", "responder"));
+  assertEquals(exchange.isAsked, true);
+  exchange.answer();
+  assertEquals(exchange.isAsked, false);
+  exchange.receive(event("success", "responder"));
+  exchange.receive(event("asked", "responder"));
+  exchange.receive(event("aborted", "responder"));
+  assertEquals(exchange.isAsked, false);
+});

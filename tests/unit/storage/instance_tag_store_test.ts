@@ -54,3 +54,13 @@ Deno.test("InstanceTagStore refuses names that would break the lines", async () 
     await assertRejects(() => store.loadOrCreate(name, scripted(0x100)), RangeError);
   }
 });
+
+Deno.test("InstanceTagStore keeps octets that are no text", async () => {
+  await using folder = await TemporaryFolder.make();
+  const store = new InstanceTagStore(folder.file("instance_tags"));
+  const before = Uint8Array.of(0x23, 0x20, 0xff, 0xc3, 0x0a);
+  await Deno.writeFile(store.path, before);
+  assertEquals(await store.loadOrCreate("alice", scripted(0x1234)), 0x1234);
+  const after = await Deno.readFile(store.path);
+  assertEquals(after.subarray(0, before.length), before);
+});

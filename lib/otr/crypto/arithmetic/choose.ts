@@ -22,7 +22,7 @@ export function chooseArithmetic(codes: readonly KernelCode[], p: bigint): Chose
   const fallback = makeBigIntArithmetic(p);
   for (const code of codes) {
     const kernel = tryKernel(code);
-    if (kernel?.isExact !== true) continue;
+    if (kernel?.fuses !== true) continue;
     return { arithmetic: makeKernelArithmetic(kernel, p, fallback), width: kernel.layout.width };
   }
   return { arithmetic: fallback, width: undefined };

@@ -50,11 +50,11 @@ export class Kernel {
   }
 
   /**
-   * Whether the multiplication of this kernel is exact here. A kernel of integers is. One that
-   * fuses must be seen to round once, in both lanes: (1 + 2^−30)² is 1 + 2^−29 + 2^−60, and less
+   * Whether `relaxed_madd` rounds once here, in both lanes, so that this kernel is exact; true of
+   * one that does not need it. (1 + 2^−30)² is 1 + 2^−29 + 2^−60, and less
    * 1 + 2^−29 that is 2^−60, of which nothing is left when the product is rounded first.
    */
-  get isExact(): boolean {
+  get fuses(): boolean {
     const probe = this.#exports["probe"] as ((at: Address) => void) | undefined;
     if (probe === undefined) return true;
     const factor = 1 + 2 ** -30;

@@ -82,3 +82,13 @@ Deno.test("Printer.errorEvent() reports each error once", () => {
     "RFC 4975 \u00a79",
   ]);
 });
+
+Deno.test("Printer keeps an object in one line for whoever reads it, and means the same", () => {
+  const { printer, stdout } = make({ json: true });
+  const body = "a\r\nb\u0085c\u2028d\u2029e\x1b[31m\u009b31m\u202egnp.exe\u2066 ü☂\x7f";
+  printer.event("message", { body });
+  const line = stdout.text.slice(0, -1);
+  // deno-lint-ignore no-control-regex
+  assertEquals(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/.test(line), false);
+  assertEquals(JSON.parse(line).body, body);
+});

@@ -43,6 +43,7 @@ function recordingSession(): { session: ChatSession; done: string[] } {
   const session = {
     peer: "bob@example.com",
     fingerprint: "4af9f2b1".repeat(5),
+    settled: Promise.resolve(),
     ended: new Promise(() => {}),
     send: note("send", Promise.resolve({ status: "delivered" })),
     verify: note("verify", Promise.resolve({ verdict: "match" })),
@@ -123,6 +124,70 @@ Deno.test("ChatTalk keeps the lock in the prompt", () => {
   assertStringIncludes(stderr.text, "type /answer to answer");
 });
 
+Deno.test("ChatTalk shows that the other side types, until they say something or stop", () => {
+  const editor = new ScriptedEditor([]);
+  const talk = new ChatTalk(recordingSession().session, editor, testContext().printer);
+  const composing = (state: "active" | "idle") =>
+    talk.observe({ type: "composing", from: "bob@example.com", state });
+  composing("active");
+  composing("active");
+  composing("idle");
+  composing("active");
+  talk.observe({
+    type: "message",
+    direction: "in",
+    id: "1",
+    from: "bob@example.com",
+    to: "alice@example.com",
+    contentType: "text/plain",
+    body: "hello",
+    encryption: "",
+  });
+  assertEquals(editor.prompts, [
+    "[gray] bob@example.com (typing)> ",
+    "[gray] bob@example.com> ",
+    "[gray] bob@example.com (typing)> ",
+    "[gray] bob@example.com> ",
+  ]);
+});
+
+Deno.test("ChatTalk at the end of input waits for what is under way, after /quit it does not", async () => {
+  for (const [lines, waits] of [[["hello"], true], [["hello", "/quit"], false]] as const) {
+    const { session } = recordingSession();
+    const delivered = Promise.withResolvers<{ status: "delivered" }>();
+    Object.assign(session, { send: () => delivered.promise });
+    const editor = new ScriptedEditor(lines);
+    let isOver = false;
+    const running = new ChatTalk(session, editor, testContext().printer).run()
+      .then(() => isOver = true);
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+    assertEquals(isOver, !waits);
+    delivered.resolve({ status: "delivered" });
+    await running;
+  }
+});
+
+Deno.test("ChatTalk keeps what is said while the call is set up, in order", async () => {
+  const { session, done } = recordingSession();
+  const settled = Promise.withResolvers<void>();
+  Object.assign(session, { settled: settled.promise });
+  const editor = new ScriptedEditor(["one", "/help", "two"]);
+  const running = new ChatTalk(session, editor, testContext().printer).run();
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  assertEquals(done, []);
+  settled.resolve();
+  await running;
+  assertEquals(done, ["send one", "send two"]);
+});
+
+Deno.test("ChatTalk does not wait for a secret when the session is over", async () => {
+  const { session } = recordingSession();
+  Object.assign(session, { ended: Promise.resolve({ by: "remote" }) });
+  const editor = new ScriptedEditor(["/smp"]);
+  editor.askHidden = () => new Promise(() => {});
+  await new ChatTalk(session, editor, testContext().printer).run();
+});
+
 Deno.test("ChatTalk tells that the person types, once, and that they stopped", async () => {
   const editor = new ScriptedEditor(["hello"]);
   const { session, done } = recordingSession();
@@ -131,6 +196,14 @@ Deno.test("ChatTalk tells that the person types, once, and that they stopped", a
   editor.onTyping?.();
   await talk.run();
   assertEquals(done, ["composing active", "send hello"]);
+
+  // What became a command instead is taken back.
+  const second = recordingSession();
+  const changed = new ScriptedEditor(["/help"]);
+  const other = new ChatTalk(second.session, changed, testContext().printer);
+  changed.onTyping?.();
+  await other.run();
+  assertEquals(second.done, ["composing active", "composing idle"]);
 });
 
 Deno.test("completeCommand() completes names", () => {

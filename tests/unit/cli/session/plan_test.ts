@@ -101,6 +101,7 @@ Deno.test("planFor() refuses other arguments, broken scripts and files", async (
   for (
     const [args, input, status, words] of [
       [[], "hello", 2, "unexpected argument"],
+      [["--script", "-"], "-", 2, "both read stdin"],
       [["--script", folder.file("talk")], undefined, 2, "talk:2"],
       [["--script", folder.file("gone")], undefined, 2, "no file"],
       [["--send-file", "f"], undefined, 127, "--send-file"],

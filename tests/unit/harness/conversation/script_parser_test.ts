@@ -20,6 +20,11 @@ Deno.test("parseScript() reads every step, skips comments and blank lines, and k
   ]);
 });
 
+Deno.test("parseScript() ends a line at LF alone: other separators are text", () => {
+  const [only, ...rest] = parseScript("send a\rb\u2028c\r\n", "s");
+  assertEquals([only?.step, rest], [{ type: "send", text: "a\rb\u2028c" }, []]);
+});
+
 Deno.test("parseScript() names the line of a mistake and what was expected", () => {
   const mistakes = {
     "send": "s:2: send needs an argument",
