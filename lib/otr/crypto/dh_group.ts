@@ -54,14 +54,28 @@ export function agree(ours: DhKeyPair, theirs: bigint): Uint8Array<ArrayBuffer> 
 export function readDhPublicKey(magnitude: Uint8Array, what: string): bigint {
   // Longer than any honest value, even with a few leading zeros: not worth converting.
   const value = magnitude.length > 256 ? 0n : toBigInt(magnitude);
-  if (!arithmetic.isMember(value)) {
+  if (!isKnownMember(value) && !arithmetic.isMember(value)) {
     throw new PeerError(
       "otr/bad-dh-key",
       "OTRv3 Authenticated Key Exchange",
       `expected ${what} to be a member of the group`,
     );
   }
+  MEMBERS.add(value);
   return value;
+}
+
+/** Values that passed lately: every message of one direction announces the same key again. */
+const MEMBERS = new Set<bigint>();
+const REMEMBERED_MEMBERS = 16;
+
+function isKnownMember(value: bigint): boolean {
+  if (MEMBERS.delete(value)) return true; // Added again by the caller: as the newest.
+  for (const oldest of MEMBERS) {
+    if (MEMBERS.size < REMEMBERED_MEMBERS) break;
+    MEMBERS.delete(oldest);
+  }
+  return false;
 }
 
 /** A number as an MPI of minimum length. */

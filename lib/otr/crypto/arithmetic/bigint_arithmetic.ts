@@ -9,7 +9,8 @@
  * lookup by a secret index remains: the cache may see it.
  */
 import type { Arithmetic } from "./arithmetic.ts";
-import { fromBigInt, jacobi, mod } from "./big_integers.ts";
+import { fromBigInt, mod } from "./big_integers.ts";
+import { jacobi } from "./jacobi.ts";
 
 /**
  * Makes the arithmetic for the group with the prime `p` and the generator 2, where p ≡ 7
