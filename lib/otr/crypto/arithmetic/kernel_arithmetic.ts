@@ -4,7 +4,7 @@
  * entry of the table is read whichever is wanted. Public ones take what is fastest.
  */
 import type { Arithmetic } from "./arithmetic.ts";
-import { mod } from "./big_integers.ts";
+import { fromBigInt, mod } from "./big_integers.ts";
 import type { Address, Kernel, KernelFunctions, Modulus } from "./kernel.ts";
 import type { KernelSize } from "./kernel_code.ts";
 
@@ -13,6 +13,8 @@ const WINDOW = 5;
 const ENTRIES = 1 << WINDOW;
 /** Bases of one {@link Arithmetic.multiExp} whose tables fit; more are taken in turns. */
 const TERMS = 4;
+/** Octets of an exponent that a comb takes. */
+const LONGEST_EXPONENT = 192;
 /** Moduli that are remembered: our own key's and those of a few peers. */
 const MODULI = 16;
 
@@ -127,6 +129,15 @@ export function makeKernelArithmetic(kernel: Kernel, p: bigint, fallback: Arithm
       const first = multiExp(terms.slice(0, TERMS), modulus);
       return mod(first * multiExp(terms.slice(TERMS), modulus), modulus);
     }
+    const ofTwo = terms.findIndex(([base, exponent]) =>
+      base === 2n && isForComb(exponent, modulus)
+    );
+    if (ofTwo >= 0 && terms.length === 2) {
+      // The table for 2 is there already: without it the other base needs no long squarings.
+      const [, exponent] = terms[ofTwo] ?? [2n, 0n];
+      const power = fixedBaseG2(fromBigInt(exponent, LONGEST_EXPONENT));
+      return mod(power * multiExp(terms.toSpliced(ofTwo, 1), modulus), modulus);
+    }
     const entered = enter(modulus);
     if (entered === undefined) return fallback.multiExp(terms, modulus);
     const { room, modulus: { one, value } } = entered;
@@ -150,11 +161,18 @@ export function makeKernelArithmetic(kernel: Kernel, p: bigint, fallback: Arithm
     return leave(room, value);
   }
 
+  const fixedBaseG2 = makeComb();
+  /** A long exponent of the D-H group, beside which the other one is short. */
+  function isForComb(exponent: bigint, modulus: bigint): boolean {
+    return modulus === p && exponent >> BigInt(4 * LONGEST_EXPONENT) > 0n &&
+      exponent >> BigInt(8 * LONGEST_EXPONENT) === 0n;
+  }
+
   return {
     modExpSecret,
     multiExp,
     modExpPublic: (base, exponent, modulus) => multiExp([[base, exponent]], modulus),
-    fixedBaseG2: makeComb(),
+    fixedBaseG2,
     invert: (value, modulus) => fallback.invert(value, modulus),
     isMember: (value) => fallback.isMember(value),
   };
