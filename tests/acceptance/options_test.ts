@@ -404,6 +404,7 @@ Deno.test("SIP over TCP and TLS: whom to believe is said by flags", async (t) =>
     ["TLS, --tls-insecure", 0, [tls, "--tls-insecure"]],
     ["TLS, --tls-fingerprint", 0, [tls, "--tls-fingerprint", fingerprint]],
     ["TLS, another --tls-fingerprint", 3, [tls, "--tls-fingerprint", other]],
+    ["TLS, --tls-ca", 0, [tls, "--tls-ca", "c.pem"]],
     ["TLS, --transport", 0, [tls.replace(/;.*/, ""), "--transport", "tls", "--tls-insecure"]],
     ["sips:", 0, [tls.replace(/^sip:/, "sips:").replace(/;.*/, ""), "--tls-insecure"]],
   ];
