@@ -164,6 +164,26 @@ Deno.test("status 3: the network, before a call and in the middle of one", async
   });
 });
 
+Deno.test("status 3: the other side hangs up before stdin ends, which is not waited for", async () => {
+  await using folder = await TemporaryFolder.make();
+  const typed = new TransformStream<Uint8Array, Uint8Array>();
+  const keyboard = typed.writable.getWriter();
+  await using bob = await PlainMsrpClient.open();
+  await using call = startSotto(
+    { folder: folder.path, home: "alice", stdin: typed.readable },
+    ...["call", bob.phone.uri, "-", "--msrp", "tcp", "--otr", "off", "--json"],
+  );
+  await bob.answerCall();
+  void keyboard.write(new TextEncoder().encode("hello\n"));
+  await bob.heard("hello");
+  await call.event((it) => it["type"] === "delivery");
+  await bob.phone.request("BYE");
+  const result = await call.result();
+  await keyboard.close();
+  assertStatus(result, 3);
+  assertStringIncludes(errorOf(result)["message"] as string, "before the input did");
+});
+
 /** Calls somebody who answers the INVITE with `status` and nothing else. */
 async function answeredWith(alice: SottoOptions, status: string): Promise<SottoResult> {
   await using phone = await SipPhone.open("bob");
