@@ -1,10 +1,9 @@
 /** Ratios as a picture: how many times faster we are than each engine, on a logarithmic scale. */
 import { type Comparison, OURS } from "./comparison.ts";
-import { shortNumber } from "./short_number.ts";
 import type { Work } from "./works.ts";
 
 const WIDTH = 900;
-const LEFT = 262;
+const LEFT = 284;
 const RIGHT = 64;
 const TOP = 62;
 const BAR = 11;
@@ -78,7 +77,7 @@ ${[...axis, ...parts].join("\n")}
 }
 
 function legend(): string {
-  let x = 300;
+  let x = 352;
   return SERIES.map(({ engines, colour }) => {
     const title = engines.join(", ");
     const entry = `<rect x="${x}" y="14" width="11" height="11" fill="${colour}"/><text x="${
@@ -90,7 +89,7 @@ function legend(): string {
 }
 
 function shortRatio(ratio: number): string {
-  return ratio >= 10 ? shortNumber(Math.round(ratio)) : String(Number(ratio.toPrecision(2)));
+  return ratio >= 10 ? String(Math.round(ratio)) : String(Number(ratio.toPrecision(2)));
 }
 
 function escapeXml(text: string): string {
