@@ -83,6 +83,12 @@ export function testArithmetic(name: string, make: () => Arithmetic): void {
       assertEquals(arithmetic.multiExp(terms.slice(1), modulus), expected);
     }
     assertEquals(arithmetic.multiExp([], DH_MODULUS), 1n);
+    // The generator with a long exponent beside a short one: the shape of SMP's proofs.
+    const [long, short] = [toBigInt(random(191)), toBigInt(random(32))];
+    for (const terms of [[[2n, long], [5n, short]], [[5n, short], [2n, long]]] as const) {
+      const product = plainPower(2n, long, DH_MODULUS) * plainPower(5n, short, DH_MODULUS);
+      assertEquals(arithmetic.multiExp(terms, DH_MODULUS), product % DH_MODULUS);
+    }
   });
 
   Deno.test(`${name}: agree() is modExpSecret() in octets`, () => {

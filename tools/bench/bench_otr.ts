@@ -46,7 +46,7 @@ export async function compareEngines(options: CompareOptions = {}): Promise<Comp
       for (const engine of running) {
         const introduction = engine.introductions.find((it) => it.works.includes(name));
         if (introduction === undefined) continue;
-        const samples = await engine.run(name, round === 0 ? budget / 3 : budget * share, batch);
+        const samples = await engine.run(name, round === 0 ? budget : budget * share, batch);
         if (round > 0) sheet.add(introduction, name, samples);
       }
       // Nobody is always the one who comes after the slowest.

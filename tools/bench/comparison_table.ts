@@ -1,5 +1,6 @@
 /** A comparison for people: one line a work, engines side by side, and what to bear in mind. */
 import { type Comparison, OURS, type Row } from "./comparison.ts";
+import { shortNumber, shortTime } from "./short_number.ts";
 import { CAVEATS, type Work } from "./works.ts";
 
 /** A column stands for one engine, or for two that never do the same work. */
@@ -48,16 +49,8 @@ function titles(engines: readonly string[]): string[] {
 }
 
 function timeOf({ median, p90 }: Row): string {
-  // One unit for both, chosen by the median.
-  const [factor, unit] = median < 1 ? [1000, "µs"] : [1, "ms"];
-  const digits = (ms: number) => shorten(ms * factor);
-  return `${digits(median)} ${unit} (${digits(p90)})`;
-}
-
-/** Three significant digits, never in powers of ten. */
-function shorten(value: number): string {
-  if (value >= 100) return Math.round(value).toLocaleString("en");
-  return value.toPrecision(3);
+  // In the unit of the median.
+  return `${shortTime(median)} (${shortNumber(median < 1 ? p90 * 1000 : p90)})`;
 }
 
 function align(lines: readonly (readonly string[])[]): string {

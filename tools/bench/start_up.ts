@@ -26,16 +26,15 @@ const LAUNCHER = decodeURIComponent(new URL("../../bin/sotto", import.meta.url).
  * @param folder An empty one; it holds the home and the script.
  */
 export async function startCommands(folder: string): Promise<StartCommand[]> {
-  const script = `${folder}/empty.ts`;
+  const [empty, word] = [`${folder}/empty.ts`, `${folder}/word.ts`];
+  const bare = ["run", "--quiet", "--no-config"];
   const home = ["--home", `${folder}/home`];
-  await Deno.writeTextFile(script, "");
+  await Deno.writeTextFile(empty, "");
+  await Deno.writeTextFile(word, 'console.log("hello");');
   await runToEnd({ name: "keygen", program: LAUNCHER, args: [...home, "keygen"] });
   return [
-    {
-      name: "an empty script",
-      program: Deno.execPath(),
-      args: ["run", "--quiet", "--no-config", script],
-    },
+    { name: "an empty script", program: Deno.execPath(), args: [...bare, empty] },
+    { name: "a script that prints a word", program: Deno.execPath(), args: [...bare, word] },
     { name: "sotto --version", program: LAUNCHER, args: ["--version"] },
     { name: "sotto fingerprint", program: LAUNCHER, args: [...home, "fingerprint"] },
   ];

@@ -59,14 +59,37 @@ export async function runConversation(
   inbox: Inbox,
   options: RunOptions,
 ): Promise<ConversationFailure | undefined> {
-  for await (const placed of steps) {
-    options.signal?.throwIfAborted();
-    if (placed.step.type === "hangup") break;
-    const failure = await runStep(placed, target, inbox, options);
-    if (failure !== undefined) return failure;
-    if (inbox.violation !== undefined) break;
+  const iterator = iterate(steps);
+  const over = target.ended.then(() => "over" as const);
+  try {
+    for (;;) {
+      // Steps that are still to be thought of are not waited for when nobody is there to hear.
+      const next = await Promise.race([iterator.next(), over]);
+      if (next === "over") return violationOf(inbox) ?? CUT_SHORT;
+      if (next.done || next.value.step.type === "hangup") break;
+      options.signal?.throwIfAborted();
+      const failure = await runStep(next.value, target, inbox, options);
+      if (failure !== undefined) return failure;
+      if (inbox.violation !== undefined) break;
+    }
+  } finally {
+    // Not waited for: it may be in the middle of a read that never ends.
+    void Promise.resolve(iterator.return?.()).catch(() => {});
   }
   return violationOf(inbox);
+}
+
+/** Steps that come one by one come from stdin, whose name on the command line is `-`. */
+const CUT_SHORT: ConversationFailure = {
+  kind: "ended",
+  place: "-",
+  message: "the session ended before the input did",
+};
+
+function iterate<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+): Iterator<T> | AsyncIterator<T> {
+  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
 }
 
 /** What an `expect-not` saw, as a failure. To be asked once more after `--hold`. */
@@ -94,7 +117,7 @@ async function runStep(
       inbox.forbid(step.pattern, place);
       return undefined;
     case "wait":
-      await delay(options.clock, step.milliseconds, options.signal);
+      await pause(step.milliseconds, target, options);
       return undefined;
     case "smp":
       return smpFailure(await target.verify(step.question), place);
@@ -110,6 +133,23 @@ async function runStep(
       return undefined;
     default:
       return step satisfies never;
+  }
+}
+
+/** Waits, but not for longer than the session lasts. */
+async function pause(
+  milliseconds: number,
+  { ended }: ConversationTarget,
+  { clock, signal }: RunOptions,
+): Promise<void> {
+  const over = new AbortController();
+  const anySignal = AbortSignal.any([over.signal, ...(signal ? [signal] : [])]);
+  const waited = delay(clock, milliseconds, anySignal);
+  waited.catch(() => {}); // Its rejection is the abort: that of the session's end is none.
+  try {
+    await Promise.race([waited, ended]);
+  } finally {
+    over.abort();
   }
 }
 

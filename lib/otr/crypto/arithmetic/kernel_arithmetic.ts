@@ -103,7 +103,8 @@ export function makeKernelArithmetic(kernel: Kernel, p: bigint, fallback: Arithm
     bits: number,
   ): { readonly combs: Combs; readonly at: Address } | undefined {
     for (const combs of size.combs) {
-      if (bits > combs.bits) continue;
+      // A comb does all of its work for any exponent; a short one is done sooner without.
+      if (bits > combs.bits || bits < combs.bits / 4) continue;
       const at = combs.tables.find(
         base,
         modulus,

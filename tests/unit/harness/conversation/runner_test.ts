@@ -37,7 +37,7 @@ function setUp(answers: { send?: SendOutcome; smp?: SmpOutcome } = {}) {
   };
   const run = (script: string) =>
     runConversation(parseScript(script, "s"), target, inbox, { clock, timeout: 20_000 });
-  return { inbox, clock, log, ended, run };
+  return { inbox, clock, log, ended, target, run };
 }
 
 Deno.test("runConversation() plays steps in order and ends at hangup", async () => {
@@ -70,6 +70,30 @@ Deno.test("runConversation() stops expecting when the session ends", async () =>
   const failure = run("expect hello");
   ended.resolve();
   assertEquals((await failure)?.message, "no message matched hello before the session ended");
+});
+
+Deno.test("runConversation() waits no longer than the session lasts", async () => {
+  const { run, ended, log } = setUp();
+  const running = run("send a\nwait 1h");
+  ended.resolve();
+  assertEquals([await running, log], [undefined, ["send a"]]);
+});
+
+Deno.test("runConversation() does not wait for steps when the session is over", async () => {
+  const { target, inbox, clock, ended, log } = setUp();
+  const silent = (async function* () {
+    yield* parseScript("send a", "s");
+    await new Promise(() => {});
+  })();
+  const running = runConversation(silent, target, inbox, { clock, timeout: 20_000 });
+  await new Promise((resolve) => setTimeout(resolve));
+  ended.resolve();
+  assertEquals(await running, {
+    kind: "ended",
+    place: "-",
+    message: "the session ended before the input did",
+  });
+  assertEquals(log, ["send a"]);
 });
 
 Deno.test("runConversation() fails on a forbidden message", async () => {
