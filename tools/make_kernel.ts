@@ -1,98 +1,88 @@
 /**
  * Makes the WebAssembly kernels of lib/otr/crypto/arithmetic. This script is their source;
- * tests/unit/otr/crypto/arithmetic/kernel_code_test.ts proves that what is committed is
- * what it makes.
+ * tests/unit/otr/crypto/arithmetic/fma_kernel_test.ts and its neighbour prove that what is
+ * committed is what it makes.
  *
  * Usage: deno run -RW tools/make_kernel.ts
  */
+import {
+  combFunction,
+  powerFunction,
+  selectFunction,
+  timesFunction,
+} from "./kernel/exponentiation.ts";
 import { fmaLimbs } from "./kernel/fma_limbs.ts";
 import { integerLimbs } from "./kernel/integer_limbs.ts";
-import {
-  type KernelSize,
-  type LimbFormat,
-  multiplyFunction,
-  numberOctets,
-  squareFunction,
-} from "./kernel/montgomery.ts";
+import { CONSTANTS, type LimbFormat } from "./kernel/limb_format.ts";
+import { layOut, type MemoryMap } from "./kernel/memory_map.ts";
+import { beginningOfColumns, multiplyFunction, squareFunction } from "./kernel/montgomery.ts";
+import { loadFunction, saveFunction } from "./kernel/octets.ts";
 import { probeFunction, type ProbeWriter } from "./kernel/probe.ts";
-import { selectFunction } from "./kernel/table.ts";
-import { type WasmFunction, writeModule } from "./kernel/wasm_code.ts";
+import { type DataSegment, type WasmFunction, writeModule } from "./kernel/wasm_code.ts";
 
-/** Pages of 64 KiB: operands, scratch, and what {@link KernelLayout.free} leaves for tables. */
+/** Pages of 64 KiB: operands, and what `free` leaves for tables. */
 const PAGES = 16;
 const SIZES = [1536, 1024] as const;
 
-/** What lib/ has to know of a module. */
-export interface KernelLayout {
-  readonly width: number;
-  readonly octets: number;
-  readonly sizes: readonly (KernelSize & { readonly stride: number })[];
-  /** First address that no function uses by itself. */
-  readonly free: number;
-  readonly pages: number;
+/** A module, and what lib/ has to know of it. */
+export interface Kernel {
+  readonly wasm: Uint8Array;
+  readonly layout: {
+    readonly width: number;
+    readonly sizes: readonly MemoryMap[];
+    readonly free: number;
+    readonly pages: number;
+  };
 }
 
-/** A module and its layout. */
-export function makeKernel(
-  make: () => LimbFormat,
-  probe: ProbeWriter = probeFunction,
-): { wasm: Uint8Array; layout: KernelLayout } {
-  const format = make();
+/**
+ * A module and its layout.
+ *
+ * @param make Makes the format anew for every function.
+ */
+export function makeKernel(make: () => LimbFormat, probe: ProbeWriter = probeFunction): Kernel {
   const functions: WasmFunction[] = [];
-  const sizes: (KernelSize & { readonly stride: number })[] = [];
-  // Address 0 stays free: 64 octets for the probe.
-  let address = 64;
+  const data: DataSegment[] = [];
+  const sizes: MemoryMap[] = [];
+  const { width, excess, constants } = make();
+  // The probe has the octets below the constants.
+  let address = CONSTANTS + 16 * constants.length;
+  if (constants.length > 0) {
+    data.push({ address: CONSTANTS, words: constants.flatMap((it) => [it, it]) });
+  }
   for (const bits of SIZES) {
-    // One bit more than the modulus: numbers stay below 2N.
-    const limbs = Math.ceil((bits + 1) / format.width);
-    const shape = { bits, limbs, modulus: 0, inverse: 0, scratch: 0 };
-    const stride = 16 * Math.ceil(numberOctets(format, shape) / 16);
-    const size: KernelSize = {
-      bits,
-      limbs,
-      modulus: address,
-      inverse: address + stride,
-      scratch: address + stride + 16,
+    const map = layOut(make(), bits, address);
+    address = map.end;
+    sizes.push(map);
+    const first = functions.length;
+    const indices = { multiply: first, square: first + 1, select: first + 2 };
+    const add = (name: string, parameters: number, code: WasmFunction["code"]): void => {
+      functions.push({ name: `${name}${bits}`, parameters, code });
     };
-    address += stride + 16 + 4 * stride;
-    sizes.push({ ...size, stride });
-    functions.push(
-      {
-        name: `multiply${bits}`,
-        parameters: ["i32", "i32", "i32"],
-        results: [],
-        code: multiplyFunction(make(), size),
-      },
-      {
-        name: `square${bits}`,
-        parameters: ["i32", "i32"],
-        results: [],
-        code: squareFunction(make(), size),
-      },
-      {
-        name: `select${bits}`,
-        parameters: ["i32", "i32", "i32", "i32"],
-        results: [],
-        code: selectFunction(stride),
-      },
-    );
+    add("multiply", 2, multiplyFunction(make(), map));
+    add("square", 0, squareFunction(make(), map));
+    add("select", 2, selectFunction(map));
+    add("power", 3, powerFunction(map, indices));
+    add("comb", 4, combFunction(map, indices));
+    add("times", 1, timesFunction(map, indices.multiply));
+    add("load", 2, loadFunction(make(), map));
+    add("save", 2, saveFunction(make(), map));
+    const beginning = beginningOfColumns(make(), map, true).flat();
+    if (beginning.some((it) => it !== 0n)) data.push({ address: map.beginning, words: beginning });
   }
-  if (format.hasHighHalves) {
-    functions.push({ name: "probe", parameters: ["i32"], results: [], code: probe() });
-  }
-  const layout = { width: format.width, octets: format.octets, sizes, free: address, pages: PAGES };
-  return { wasm: writeModule(functions, PAGES), layout };
+  if (excess.low !== 0n) functions.push({ name: "probe", parameters: 1, code: probe() });
+  return {
+    wasm: writeModule(functions, PAGES, data),
+    layout: { width, sizes, free: address, pages: PAGES },
+  };
 }
 
 /** The source text of the module that lib/ imports. */
-export function writeKernelCode(
-  name: string,
-  what: string,
-  { wasm, layout }: { readonly wasm: Uint8Array; readonly layout: KernelLayout },
-): string {
+export function writeKernelCode(name: string, what: string, { wasm, layout }: Kernel): string {
   return "// deno-fmt-ignore-file\n" +
     `/** ${what} Made by tools/make_kernel.ts: do not edit. */\n` +
     `import type { KernelCode } from "./kernel_code.ts";\n\n` +
+    `/** ${what} */\n` +
     `export const ${name}: KernelCode = {\n` +
     `  layout: ${JSON.stringify(layout)},\n` +
     `  wasm:\n    "${wasm.toBase64()}",\n};\n`;

@@ -237,6 +237,15 @@ export class Conversation {
   }
 
   /**
+   * Does work ahead that the next messages would otherwise wait for, if there is any: the next
+   * D-H key pairs. For when nothing else is to be done. It draws from the random source what a
+   * message would have drawn, only earlier.
+   */
+  prepare(): void {
+    for (const session of this.#sessions()) session.prepare();
+  }
+
+  /**
    * Gives up SMP; the peer is told in any case.
    * @throws {SottoError} `otr/not-encrypted`.
    */

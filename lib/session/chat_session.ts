@@ -458,6 +458,9 @@ export class ChatSession implements AsyncDisposable {
     for (;;) {
       const waiting = new AbortController();
       this.#timerNudge = Promise.withResolvers<void>();
+      // First everything leaves that the last event gave rise to.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      chat.prepare();
       const woken = await Promise.race([
         this.#clock.reached(chat.deadline, waiting.signal).then(() => "due" as const),
         this.#timerNudge.promise,

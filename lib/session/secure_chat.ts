@@ -131,6 +131,11 @@ export class SecureChat {
     return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
   }
 
+  /** Nothing is to be done at the moment: time for what the next message would wait for. */
+  prepare(): void {
+    this.#conversation?.prepare();
+  }
+
   /** Whether messages are encrypted now. */
   get isEncrypted(): boolean {
     return this.#phase.name === "encrypted";

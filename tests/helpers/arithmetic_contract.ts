@@ -2,7 +2,7 @@
 import { assertEquals, assertThrows } from "./assert.ts";
 import { fromHex } from "../../lib/base/bytes.ts";
 import type { Arithmetic } from "../../lib/otr/crypto/arithmetic/arithmetic.ts";
-import { toBigInt } from "../../lib/otr/crypto/arithmetic/big_integers.ts";
+import { fromBigInt, toBigInt } from "../../lib/otr/crypto/arithmetic/big_integers.ts";
 import { DH_MODULUS, DH_ORDER } from "../../lib/otr/crypto/arithmetic/mod.ts";
 import { seededRandom } from "./seeded_random.ts";
 import { testKey } from "./otr_pair.ts";
@@ -88,6 +88,44 @@ export function testArithmetic(name: string, make: () => Arithmetic): void {
     for (const terms of [[[2n, long], [5n, short]], [[5n, short], [2n, long]]] as const) {
       const product = plainPower(2n, long, DH_MODULUS) * plainPower(5n, short, DH_MODULUS);
       assertEquals(arithmetic.multiExp(terms, DH_MODULUS), product % DH_MODULUS);
+    }
+  });
+
+  Deno.test(`${name}: agree() is modExpSecret() in octets`, () => {
+    const arithmetic = make();
+    for (const base of [1n, 2n, DH_MODULUS - 2n, arithmetic.fixedBaseG2(random(40))]) {
+      for (const exponent of exponents.filter((it) => it.length <= 192)) {
+        const power = plainPower(base, toBigInt(exponent), DH_MODULUS);
+        assertEquals(arithmetic.agree(base, exponent), fromBigInt(power, 192));
+      }
+    }
+  });
+
+  Deno.test(`${name}: a base that comes back has the same powers as any other`, () => {
+    const arithmetic = make();
+    const exponent = toBigInt(random(20));
+    for (const modulus of [DH_MODULUS, dsaModulus]) {
+      // More bases than there is room for, and each used again after others took its place.
+      const bases = Array.from({ length: 12 }, () => toBigInt(random(120)));
+      for (const base of bases) arithmetic.expectMore(base, modulus);
+      for (const base of [...bases, ...bases]) {
+        const expected = plainPower(base, exponent, modulus);
+        assertEquals(arithmetic.modExpSecret(base, fromBigInt(exponent, 20), modulus), expected);
+        const longer = toBigInt(random(24));
+        assertEquals(
+          arithmetic.multiExp([[base, exponent], [7n, longer], [base, longer]], modulus),
+          expected * plainPower(7n, longer, modulus) * plainPower(base, longer, modulus) % modulus,
+        );
+      }
+      // A public base that is met again and again.
+      const [often = 2n] = bases;
+      for (let round = 0; round < 6; round++) {
+        assertEquals(
+          arithmetic.multiExp([[often + 1n, exponent], [often + 2n, exponent]], modulus),
+          plainPower(often + 1n, exponent, modulus) * plainPower(often + 2n, exponent, modulus) %
+            modulus,
+        );
+      }
     }
   });
 

@@ -1,66 +1,77 @@
 /**
- * Limbs of 28 bits as 32-bit integers, multiplied in pairs into 64 bits: for engines that
- * do not fuse, or know no relaxed SIMD.
+ * Limbs of 28 bits as 32-bit integers, multiplied in pairs into 64 bits: for processors that
+ * do not fuse, and engines without relaxed SIMD.
  *
- * Bounds: a product of two limbs is below 2^56, one with twice a limb below 2^57 and then
- * stands for two. A column sums at most 55 products of the operands and 55 of the reduction:
- * below 110 · 2^56 < 2^63.
+ * Bounds. Stored limbs are below 2^28 exactly. A column sums at most 112 products below 2^56
+ * and a carry below 2^36: less than 2^63. A square sums the 28 products above the diagonal,
+ * doubles them, adds one of the diagonal: no more than the multiplication does.
  */
-import type { Code, Local } from "./wasm_code.ts";
-import { type LimbFormat, numberOctets, type Operand } from "./montgomery.ts";
+import type { LimbFormat } from "./limb_format.ts";
+
+const WIDTH = 28;
+const MASK = (1n << BigInt(WIDTH)) - 1n;
 
 /** The format; it has nothing to keep. */
 export function integerLimbs(): LimbFormat {
   return {
-    width: 28,
+    width: WIDTH,
     octets: 4,
-    hasHighHalves: false,
+    upperLimb: [0xffffffff00000000n, 0n],
+    lift: 0n,
+    constants: [],
+    excess: { low: 0n, high: 0n },
     prepare() {},
 
-    product(code, limb, pair, row, columns) {
-      const sum: Local = row === "even" ? columns.even : columns.odd;
-      address(code, limb).memory("v128.load32_splat", limb.offset);
-      address(code, pair).memory("v128.load64_zero", pair.offset);
-      code.op("i64x2.extmul_low_i32x4_u").get(sum).op("i64x2.add").set(sum);
+    loadFactor(code, offset) {
+      code.memory("v128.load32_splat", offset);
     },
 
-    productOfDigit(code, digit, pair, row, columns) {
-      const sum: Local = row === "even" ? columns.even : columns.odd;
-      code.get(digit).op("i32.wrap_i64").op("i32x4.splat");
-      address(code, pair).memory("v128.load64_zero", pair.offset);
-      code.op("i64x2.extmul_low_i32x4_u").get(sum).op("i64x2.add").set(sum);
+    loadPair(code, offset) {
+      code.memory("v128.load64_zero", offset);
     },
 
-    products(code, limb, pair, columns) {
-      this.product(code, limb, pair, "even", columns);
-      this.product(code, { base: limb.base, offset: limb.offset + 4 }, pair, "odd", columns);
-    },
-
-    excess: () => 0n,
-
-    store(code, to) {
-      code.op("i32.wrap_i64").memory("i32.store", to.offset);
-    },
-
-    prepareSquare(code, from, size, { twice, diagonal }) {
-      const x = code.local("i64");
-      // Pairs as one 64-bit integer each: the low half is the limb of even index.
-      for (let offset = 0; offset < numberOctets(this, size); offset += 8) {
-        code.get(from).memory("i64.load", offset).set(x);
-        const highInPlace = (): Code => code.get(x).i64(0xffffffff00000000n).op("i64.and");
-        code.i32(0).get(x).get(x).op("i64.add").memory("i64.store", twice + offset);
-        code.i32(0);
-        code.get(x);
-        highInPlace().op("i64.add"); // (low, high) and once more high: (low, 2·high).
-        code.memory("i64.store", diagonal + 2 * offset);
-        code.i32(0);
-        highInPlace();
-        code.memory("i64.store", diagonal + 2 * offset + 8);
+    multiply(code, ...groups) {
+      for (const { products, sums: { low } } of groups) {
+        for (const { factor, pair } of products) {
+          code.get(factor).get(pair).op("i64x2.extmul_low_i32x4_u");
+          code.get(low).op("i64x2.add").set(low);
+        }
       }
     },
-  };
-}
 
-function address(code: Code, { base }: Operand): Code {
-  return base === undefined ? code.i32(0) : code.get(base);
+    makeFactor(code) {
+      code.vector(MASK).op("v128.and").lane("i32x4.extract_lane", 0).op("i32x4.splat");
+    },
+
+    shiftDown(code) {
+      code.i32(WIDTH).op("i64x2.shr_u");
+    },
+
+    /** A carry has more bits than a limb: a chain, from the lowest column to the highest. */
+    store(code, columns, pairs, to) {
+      const sum = code.local("v128");
+      const column = code.local("i64");
+      const limb = code.local("i64");
+      for (let pair = 0; pair < pairs; pair++) {
+        columns(pair);
+        code.set(sum);
+        code.get(sum).lane("i64x2.extract_lane", 0);
+        if (pair > 0) code.get(column).i64(BigInt(WIDTH)).op("i64.shr_u").op("i64.add");
+        code.tee(column).i64(MASK).op("i64.and").set(limb);
+        code.get(sum).lane("i64x2.extract_lane", 1);
+        code.get(column).i64(BigInt(WIDTH)).op("i64.shr_u").op("i64.add").set(column);
+        code.get(to);
+        code.get(column).i64(MASK).op("i64.and").i64(32n).op("i64.shl");
+        code.get(limb).op("i64.or").memory("i64.store", 8 * pair);
+      }
+    },
+
+    loadInteger(code, offset) {
+      code.memory("i64.load32_u", offset);
+    },
+
+    storeInteger(code, offset) {
+      code.memory("i64.store32", offset);
+    },
+  };
 }

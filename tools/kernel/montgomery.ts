@@ -1,274 +1,327 @@
 /**
- * Montgomery multiplication by columns, two at a time, for any way to hold limbs in the
- * lanes of a vector. Numbers are little-endian arrays of limbs, padded to whole pairs.
+ * Montgomery multiplication and squaring, written for any way to hold limbs.
  *
- * A product of limb i with the pair (2k, 2k+1) belongs to the columns i+2k and i+2k+1. For
- * even i that is the aligned pair c = i/2 + k, summed up in E; for odd i it straddles two
- * pairs and is summed up in O, whose lanes have the weights 2c+1 and 2c+2. Everything stays
- * in registers until its column is complete; nothing is shuffled.
+ * Rows are taken two at a time: the limbs x (even) and y (odd) of one factor with every pair
+ * of the other. The products of x with pair k have the weights 2k and 2k+1 and are summed up
+ * in E[k], whose lanes have just these weights; the products of y have the weights 2k+1 and
+ * 2k+2 and are summed up in O[k]. High halves belong one limb higher: those of x in O[k],
+ * those of y in E[k+1]. Nothing is shuffled, and after two rows everything moves down by one
+ * pair.
  *
- * The reduction goes along (Montgomery's REDC by columns): as soon as the column of weight
- * w < L is complete, the digit q = −T/N mod 2^W makes its low limb zero, and q·N joins the
- * columns above. After L columns what is left is the result, below 2N if both operands were.
+ * The reduction goes along with the rows (Montgomery, interleaved): moduli are −1 modulo the
+ * radix, so that the digit q which makes the lowest column zero is that column itself. With
+ * M = N + 1 the step T + q·N = (T − q) + q·M clears the low limb without a product. The two
+ * digits of the *next* two rows need only the lowest pair: they are computed while the upper
+ * pairs of these rows are still under way, because they are a long chain of short steps.
  */
+import type { LimbFormat, Product } from "./limb_format.ts";
+import type { MemoryMap } from "./memory_map.ts";
 import { Code, type Local } from "./wasm_code.ts";
 
-/** Where numbers of one size lie, and how large they are. */
-export interface KernelSize {
-  /** Bits of the modulus. */
-  readonly bits: number;
-  /** Limbs that can be other than zero, and reduction steps: R = 2^(limbs·width). */
-  readonly limbs: number;
-  /** Address of the modulus. */
-  readonly modulus: number;
-  /** Address of −N⁻¹ mod 2^width as an i64. */
-  readonly inverse: number;
-  /** Address of room for four numbers: the digits q, and what squaring prepares. */
-  readonly scratch: number;
-}
-
-/** Accumulators of one pair of columns; addresses of what is multiplied. */
-export interface Columns {
-  readonly even: Local;
-  readonly odd: Local;
-  /** E of the next pair of columns. */
-  readonly next: Local;
-}
-
-/** An operand in memory: the octets at `base` (a parameter, or nothing) plus `offset`. */
-export interface Operand {
-  readonly base: Local | undefined;
-  readonly offset: number;
-}
-
-/** How limbs are held and multiplied. */
-export interface LimbFormat {
-  /** Bits of a limb. */
-  readonly width: number;
-  /** Octets of a limb in memory. */
-  readonly octets: number;
-  /** Constants that the function keeps in locals. */
-  prepare(code: Code): void;
-  /** Adds (limb at `limb`) × (pair at `pair`) to the columns of an even or an odd limb. */
-  product(code: Code, limb: Operand, pair: Operand, row: "even" | "odd", columns: Columns): void;
-  /** The same for the limb at `limb` and the one after it, in an even and an odd row. */
-  products(code: Code, limb: Operand, pair: Operand, columns: Columns): void;
-  /** The same for a limb that is in a local, as an i64. */
-  productOfDigit(
-    code: Code,
-    digit: Local,
-    pair: Operand,
-    row: "even" | "odd",
-    columns: Columns,
-  ): void;
-  /** What the sums of so many products have too much, in each lane of E and O. */
-  excess(products: { readonly low: number; readonly high: number }): bigint;
-  /** Whether the high halves of products go to the next columns. */
-  readonly hasHighHalves: boolean;
-  /** Stores the limb that is an i64 on the stack. */
-  store(code: Code, to: Operand): void;
-  /** Prepares, for squaring: twice the number, and its pairs as (x, 2y) and (0, y). */
-  prepareSquare(code: Code, from: Local, size: KernelSize, at: SquareScratch): void;
-}
-
-/** Where {@link LimbFormat.prepareSquare} puts things. */
-export interface SquareScratch {
-  /** Twice the number. */
-  readonly twice: number;
-  /** For each pair (x, y) of the number the two pairs (x, 2y) and (0, y). */
-  readonly diagonal: number;
-}
-
-/** A run of products along one pair of columns: limbs 2t and 2t+1 with the pair c − t. */
-interface Run {
-  /** From which t to which, both included. */
-  readonly from: number;
-  readonly to: number;
-  /** Where limb 0 and pair 0 lie. */
-  readonly limbs: Operand;
-  readonly pairs: Operand;
-}
-
-/** `multiply(to, a, b)`: a·b/R mod N, below 2N for operands below 2N. `to` may be an operand. */
-export function multiplyFunction(format: LimbFormat, size: KernelSize): Code {
-  const code = new Code(3);
-  const pairs = pairCount(size);
-  const a = { base: 1, offset: 0 };
-  const b = { base: 2, offset: 0 };
-  columnsFunction(code, format, size, (c) => [
-    { from: Math.max(0, c - pairs + 1), to: Math.min(c, pairs - 1), limbs: a, pairs: b },
-  ]);
-  return code;
-}
-
-/** `square(to, a)`: as {@link multiplyFunction} with itself; each mixed product is made once. */
-export function squareFunction(format: LimbFormat, size: KernelSize): Code {
+/**
+ * `multiply(to, a)`: a · factor / R mod N. Below 2N if both were. `to` may be `a`, the
+ * accumulator or the factor.
+ */
+export function multiplyFunction(format: LimbFormat, map: MemoryMap): Code {
   const code = new Code(2);
-  const pairs = pairCount(size);
-  const room = numberOctets(format, size);
-  const at: SquareScratch = { twice: size.scratch + room, diagonal: size.scratch + 2 * room };
-  format.prepareSquare(code, 1, size, at);
-  const a = { base: 1, offset: 0 };
-  const twice = { base: undefined, offset: at.twice };
-  columnsFunction(code, format, size, (c) => [
-    // 2·a(i)·a(j) for every pair above limb i's own.
-    { from: Math.max(0, c - pairs + 1), to: Math.ceil(c / 2) - 1, limbs: twice, pairs: a },
-  ], (c, columns) => {
-    if (c % 2 === 1 || c / 2 >= pairs) return 0;
-    const own = (c / 2) * 2 * format.octets;
-    for (const [lane, row] of (["even", "odd"] as const).entries()) {
-      const limb = { base: 1, offset: own + lane * format.octets };
-      const pair = { base: undefined, offset: at.diagonal + 2 * own + lane * 2 * format.octets };
-      format.product(code, limb, pair, row, columns);
-    }
-    return 1;
-  });
+  format.prepare(code);
+  // The sums of the lower half begin with what their excess will be.
+  for (let at = 0; at < 32 * map.pairs; at += 16) {
+    code.i32(0).i32(0).memory("v128.load", map.beginning + at);
+    code.memory("v128.store", map.columns + at);
+  }
+  writeRows(code, format, map, { to: 0, limbs: 1, entering: map.beginning + 32 * map.pairs });
   return code;
 }
 
-/** Octets of a number in memory. */
-export function numberOctets(format: LimbFormat, size: KernelSize): number {
-  return 2 * pairCount(size) * format.octets;
+/** `square()`: the accumulator becomes its square / R mod N. */
+export function squareFunction(format: LimbFormat, map: MemoryMap): Code {
+  const code = new Code(0);
+  format.prepare(code);
+  writeSquareColumns(code, format, map);
+  const to = code.local("i32");
+  code.i32(map.accumulator).set(to);
+  writeRows(code, format, map, { to, limbs: undefined, entering: map.columns + 32 * map.pairs });
+  return code;
 }
 
-function pairCount({ limbs }: KernelSize): number {
-  return Math.ceil(limbs / 2);
+/** What goes into a sum to begin with: its two lanes. */
+type Lanes = [bigint, bigint];
+
+/**
+ * What the sums must begin with so that the excess of all products cancels out: E and O
+ * alternating.
+ *
+ * @param both Whether rows are multiplied as well, not only reduced.
+ */
+export function beginningOfColumns(
+  format: LimbFormat,
+  { pairs }: MemoryMap,
+  both: boolean,
+): Lanes[] {
+  const { low, high } = format.excess;
+  const sums = Array.from({ length: 4 * pairs + 1 }, (): Lanes => [0n, 0n]);
+  const take = (at: number, first: bigint, second = first): void => {
+    const sum = sums[at] ?? [0n, 0n];
+    sum[0] = BigInt.asUintN(64, sum[0] - first);
+    sum[1] = BigInt.asUintN(64, sum[1] - second);
+  };
+  for (let row = 0; row < pairs; row++) {
+    for (let pair = 0; pair < pairs; pair++) {
+      // In the lowest pair the digits come after the products; elsewhere they are taken together.
+      const times = pair === 0 && both ? 2n : 1n;
+      const column = 2 * (row + pair);
+      take(column, times * low);
+      take(column + 1, times * (low + high));
+      take(column + 2, times * high);
+    }
+    // A digit is read before its own product is added, lifted, and so is what it carries.
+    const carried = format.lift >> BigInt(format.width);
+    take(2 * row, -low - format.lift, 0n);
+    take(2 * row + 1, carried - low - format.lift, 0n);
+    take(2 * row + 2, carried, 0n);
+  }
+  return sums.slice(0, 4 * pairs);
+}
+
+interface Rows {
+  /** Where the result goes. */
+  readonly to: Local;
+  /** The address of the factor that is taken limb by limb; `undefined`: reduction alone. */
+  readonly limbs: Local | undefined;
+  /** Address of the sums that enter at the top, one pair of columns every two rows. */
+  readonly entering: number;
+}
+
+/** All rows and the result. */
+function writeRows(code: Code, format: LimbFormat, map: MemoryMap, rows: Rows): void {
+  const { to, limbs, entering } = rows;
+  const { pairs } = map;
+  const vectors = (count: number): Local[] =>
+    Array.from({ length: count }, () => code.local("v128"));
+  const [even, odd, pair, modulus] = vectors(4) as Four;
+  const [lowEven, lowOdd, lowPair, carry] = vectors(4) as Four;
+  const twoRows = (): TwoRows => {
+    const [x, y, p, q] = vectors(4) as Four;
+    return { x, y, p, q, above: code.local("v128") };
+  };
+  const [own, next] = [twoRows(), twoRows()];
+  const row = code.local("i32");
+  const pointer = code.local("i32");
+  const window = (at: number): { readonly even: number; readonly odd: number } => ({
+    even: map.columns + 32 * at,
+    odd: map.columns + 32 * at + 16,
+  });
+  /**
+   * The lowest pair of two rows, whose sums are in `lowEven` and `lowOdd`: their digits and what
+   * they carry. Every step waits for the one before.
+   */
+  const lowestSteps = ({ x, y, p, q, above }: TwoRows): (() => void)[] => {
+    const multiply = (factor: Local, pair: Local, low: Local, high: Local, startsHigh = false) =>
+      format.multiply(code, { products: [{ factor, pair }], sums: { low, high, startsHigh } });
+    const products = (): void => {
+      format.loadPair(code.i32(0), map.factor);
+      code.set(lowPair);
+      format.loadFactor(code.get(pointer), 0);
+      code.set(x);
+      format.loadFactor(code.get(pointer), format.octets);
+      code.set(y);
+      code.get(pointer).i32(2 * format.octets).op("i32.add").set(pointer);
+      multiply(x, lowPair, lowEven, lowOdd);
+      multiply(y, lowPair, lowOdd, above, true);
+    };
+    return [
+      ...(limbs === undefined ? [] : [products]),
+      () => {
+        // The lowest column: E's first lane, and what the rows before carry.
+        code.get(lowEven).get(carry).op("i64x2.add").tee(carry);
+        format.makeFactor(code);
+        code.set(p);
+      },
+      () => {
+        format.loadPair(code.i32(0), map.modulus);
+        code.set(lowPair);
+        multiply(p, lowPair, lowEven, lowOdd);
+      },
+      () => {
+        // The column above: E's second lane, O's first, and what the lowest carries.
+        code.get(carry);
+        format.shiftDown(code);
+        code.get(lowOdd).op("i64x2.add");
+        code.get(lowEven).get(lowEven).shuffle(1, 1).op("i64x2.add").tee(carry);
+        format.makeFactor(code);
+        code.set(q);
+      },
+      () => {
+        multiply(q, lowPair, lowOdd, above, limbs === undefined);
+      },
+      () => {
+        // Of the carry only the first lane has a meaning.
+        code.get(carry);
+        format.shiftDown(code);
+        code.get(lowOdd).get(lowOdd).shuffle(1, 1).op("i64x2.add").set(carry);
+      },
+    ];
+  };
+
+  /** Pair `at` of two rows; leaves its sums in `even` and `odd`, and what goes higher in `above`. */
+  const writePair = (at: number, { x, y, p, q, above }: TwoRows): void => {
+    const offset = 2 * format.octets * at;
+    if (limbs !== undefined) format.loadPair(code.i32(0), map.factor + offset), code.set(pair);
+    format.loadPair(code.i32(0), map.modulus + offset);
+    code.set(modulus);
+    addAbove(code.i32(0).memory("v128.load", window(at).even)).set(even);
+    code.i32(0).memory("v128.load", window(at).odd).set(odd);
+    const products = (own: Local, digit: Local): Product[] => [
+      ...(limbs === undefined ? [] : [{ factor: own, pair }]),
+      { factor: digit, pair: modulus },
+    ];
+    format.multiply(
+      code,
+      { products: products(x, p), sums: { low: even, high: odd } },
+      { products: products(y, q), sums: { low: odd, high: above, startsHigh: true } },
+    );
+  };
+
+  const storePair = (at: number): void => {
+    code.i32(0).get(even).memory("v128.store", window(at).even);
+    code.i32(0).get(odd).memory("v128.store", window(at).odd);
+  };
+
+  const addAbove = (code: Code): Code =>
+    format.excess.high === 0n ? code : code.get(own.above).op("i64x2.add");
+
+  /** Two rows but for their lowest pair; `steps` are spread over them. */
+  const writeTwoRows = (steps: readonly (() => void)[]): void => {
+    writePair(1, own);
+    storePair(0);
+    code.get(even).set(lowEven).get(odd).set(lowOdd);
+    let done = 0;
+    for (let at = 2; at < pairs; at++) {
+      const due = Math.ceil((at - 1) * steps.length / (pairs - 2));
+      for (; done < due; done++) steps[done]?.();
+      writePair(at, own);
+      storePair(at - 1);
+    }
+    addAbove(code.i32(0).get(row).memory("v128.load", entering));
+    code.memory("v128.store", window(pairs - 1).even);
+    code.i32(0).get(row).memory("v128.load", entering + 16);
+    code.memory("v128.store", window(pairs - 1).odd);
+  };
+
+  if (limbs !== undefined) code.get(limbs).set(pointer);
+  code.vector(0n).set(carry);
+  code.i32(0).memory("v128.load", window(0).even).set(lowEven);
+  code.i32(0).memory("v128.load", window(0).odd).set(lowOdd);
+  for (const step of lowestSteps(own)) step();
+  code.i32(0).set(row);
+  code.loop(() => {
+    writeTwoRows(lowestSteps(next));
+    for (const key of ["x", "y", "p", "q", "above"] as const) code.get(next[key]).set(own[key]);
+    code.get(row).i32(32).op("i32.add").tee(row).i32(32 * (pairs - 1)).op("i32.lt_u");
+  });
+  writeTwoRows([]);
+  format.store(
+    code,
+    (at) => {
+      if (at === 0) code.get(carry);
+      else code.i32(0).memory("v128.load", window(at - 1).odd);
+      code.i32(0).memory("v128.load", window(at).odd).shuffle(at === 0 ? 0 : 1, 2);
+      code.i32(0).memory("v128.load", window(at).even).op("i64x2.add");
+    },
+    pairs,
+    to,
+  );
+}
+
+type Four = [Local, Local, Local, Local];
+
+/** What two rows are multiplied by, and what their lowest pair has for the one above. */
+interface TwoRows {
+  readonly x: Local;
+  readonly y: Local;
+  readonly p: Local;
+  readonly q: Local;
+  readonly above: Local;
 }
 
 /**
- * @param runs What is multiplied along a pair of columns.
- * @param single Writes one more product for each lane's limb, and says how many there are.
+ * The columns of the accumulator's square, less the excess that the reduction will add.
+ * Products of two different limbs are summed up once and doubled; squares come on top.
  */
-function columnsFunction(
-  code: Code,
-  format: LimbFormat,
-  size: KernelSize,
-  runs: (c: number) => readonly Run[],
-  single: (c: number, columns: Columns) => number = () => 0,
-): void {
-  const { limbs } = size;
-  const { width } = format;
-  const pairs = pairCount(size);
-  const digits: Operand = { base: undefined, offset: size.scratch };
-  const modulus: Operand = { base: undefined, offset: size.modulus };
-  const digit = (row: number): Operand => ({
-    base: undefined,
-    offset: size.scratch + row * format.octets,
-  });
-  const even = code.local("v128");
-  const odd = code.local("v128");
-  const nexts = [code.local("v128"), code.local("v128")] as const;
-  const carry = code.local("i64");
-  const total = code.local("i64");
-  const oddAbove = code.local("i64");
-  const inverse = code.local("i64");
-  const mask = (1n << BigInt(width)) - 1n;
-  format.prepare(code);
-  code.i32(0).memory("i64.load", size.inverse).set(inverse);
-  code.vector(0n).set(nexts[1]);
-  // With an odd number of limbs the last row has no limb: its digit is zero.
-  if (limbs % 2 === 1) format.store(code.i32(0).i64(0n), digit(limbs));
-
-  /** Products of odd limbs in the pair of columns before, whose high halves are in `next`. */
-  let before = 0;
-  for (let c = 0; 2 * c < 2 * limbs; c++) {
-    const columns: Columns = { even, odd, next: nexts[c % 2 === 0 ? 0 : 1] };
-    const fromBefore = nexts[c % 2 === 0 ? 1 : 0];
-    const own = runs(c).filter((it) => it.from <= it.to);
-    // The pair 0 of the modulus waits for the digits that this very column decides.
-    const reduction: Run = {
-      from: Math.max(0, c - pairs + 1),
-      to: Math.min(c - 1, pairs - 1),
-      limbs: digits,
-      pairs: modulus,
-    };
-    const all = reduction.from <= reduction.to ? [...own, reduction] : own;
-    const inLoops = all.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    // Sums begin at zero: what the columns below decide is added last, so that the
-    // processor can multiply on while their digits are still on the way.
-    for (const sum of [even, odd, columns.next]) code.vector(0n).set(sum);
-    const rows = inLoops + single(c, columns);
-    for (const run of all) writeRun(code, format, c, run, columns);
-    code.get(even).get(fromBefore).op("i64x2.add").set(even);
-    takeExcess(code, format, { even: rows, oddBefore: before, odd: rows }, columns);
-    before = rows;
-
-    for (const lane of [0, 1] as const) {
-      const weight = 2 * c + lane;
-      if (weight >= 2 * limbs) break;
-      const sum = (): Code => {
-        code.get(columns.even).lane("i64x2.extract_lane", lane);
-        if (lane === 1) code.get(columns.odd).lane("i64x2.extract_lane", 0).op("i64.add");
-        else if (c > 0) code.get(oddAbove).op("i64.add");
-        return weight === 0 ? code : code.get(carry).op("i64.add");
-      };
-      if (weight < limbs) {
-        // q = T·(−N⁻¹) mod 2^W; then T + q·N has a low limb of zero.
-        sum().get(inverse).op("i64.mul").i64(mask).op("i64.and").set(total);
-        format.store(code.i32(0).get(total), digit(weight));
-        const row = lane === 0 ? "even" : "odd";
-        format.productOfDigit(code, total, modulus, row, columns);
-        correct(code, format, row, columns);
-        sum().i64(BigInt(width)).op("i64.shr_s").set(carry);
-      } else {
-        sum().set(total);
-        code.get(0).get(total).i64(mask).op("i64.and");
-        format.store(code, { base: 0, offset: (weight - limbs) * format.octets });
-        code.get(total).i64(BigInt(width)).op("i64.shr_s").set(carry);
-      }
-    }
-    code.get(columns.odd).lane("i64x2.extract_lane", 1).set(oddAbove);
-  }
-  if (limbs % 2 === 1) {
-    format.store(code.get(0).i64(0n), { base: 0, offset: limbs * format.octets });
-  }
-}
-
-/** For t = from … to: limbs 2t and 2t+1, each with the pair c − t. Unrolled: addresses are immediate. */
-function writeRun(
-  code: Code,
-  format: LimbFormat,
-  c: number,
-  { from, to, limbs, pairs }: Run,
-  columns: Columns,
-): void {
+function writeSquareColumns(code: Code, format: LimbFormat, map: MemoryMap): void {
+  const { pairs, accumulator } = map;
   const step = 2 * format.octets;
-  for (let t = from; t <= to; t++) {
-    const limb = { base: limbs.base, offset: limbs.offset + t * step };
-    const pair = { base: pairs.base, offset: pairs.offset + (c - t) * step };
-    format.products(code, limb, pair, columns);
+  const vector = (): Local => code.local("v128");
+  const [even, odd, above, squares, squaresHigh] = [
+    vector(),
+    vector(),
+    vector(),
+    vector(),
+    vector(),
+  ];
+  const slots = [0, 1].map(() => ({ factor: vector(), pair: vector() }));
+  const { low, high } = format.excess;
+  const beginning = beginningOfColumns(format, map, false);
+  let aboveExcess = 0n;
+  code.vector(0n).set(above);
+  for (let column = 0; column < 2 * pairs; column++) {
+    code.get(above).set(even);
+    for (const sum of [odd, above]) code.vector(0n).set(sum);
+    let [evenExcess, oddExcess] = [aboveExcess, 0n];
+    aboveExcess = 0n;
+    // The limbs 2t and 2t+1 with the pair above them that reaches this column.
+    const rows: number[] = [];
+    for (let t = Math.max(0, column - pairs + 1); 2 * t < column; t++) rows.push(t);
+    for (let at = 0; at < rows.length; at += 2) {
+      const products = rows.slice(at, at + 2).map((t, index) => ({
+        t,
+        ...slots[index] as Product,
+      }));
+      for (const { t, pair } of products) {
+        format.loadPair(code.i32(0), accumulator + step * (column - t));
+        code.set(pair);
+      }
+      for (const lane of [0, 1]) {
+        for (const { t, factor } of products) {
+          format.loadFactor(code.i32(0), accumulator + step * t + lane * format.octets);
+          code.set(factor);
+        }
+        const sums = lane === 0 ? { low: even, high: odd } : { low: odd, high: above };
+        format.multiply(code, { products, sums });
+      }
+      evenExcess += low;
+      oddExcess += low + high;
+      aboveExcess += high;
+    }
+    // The pair with itself; its squares fill this column's E and that of the next.
+    const { factor, pair } = slots[0] as Product;
+    if (column % 2 === 0) {
+      format.loadPair(code.i32(0), accumulator + step * column / 2);
+      code.tee(factor).vector(...format.upperLimb).op("v128.and").set(pair);
+      for (const sum of [squares, squaresHigh]) code.vector(0n).set(sum);
+      const ownSquares = { low: squares, high: squaresHigh };
+      format.multiply(code, { products: [{ factor, pair: factor }], sums: ownSquares });
+      format.loadFactor(code.i32(0), accumulator + step * column / 2);
+      code.set(factor);
+      format.multiply(code, { products: [{ factor, pair }], sums: { low: even, high: odd } });
+      evenExcess += low;
+      oddExcess += high;
+    }
+    code.i32(0).get(even).get(even).op("i64x2.add");
+    code.get(squares).get(squaresHigh);
+    code.shuffle(column % 2, 2 + column % 2).op("i64x2.add");
+    correct(code, beginning[2 * column], 2n * evenExcess + low, 2n * evenExcess + high);
+    code.memory("v128.store", map.columns + 32 * column);
+    code.i32(0).get(odd).get(odd).op("i64x2.add");
+    correct(code, beginning[2 * column + 1], 2n * oddExcess, 2n * oddExcess);
+    code.memory("v128.store", map.columns + 32 * column + 16);
   }
 }
 
-/** Takes out what the patterns of all products of a pair of columns have too much. */
-function takeExcess(
-  code: Code,
-  format: LimbFormat,
-  rows: { readonly even: number; readonly oddBefore: number; readonly odd: number },
-  { even, odd }: Columns,
-): void {
-  const subtract = (from: Local, value: bigint): void => {
-    if (value === 0n) return;
-    code.get(from).vector(BigInt.asUintN(64, -value)).op("i64x2.add").set(from);
-  };
-  const highs = (count: number): number => format.hasHighHalves ? count : 0;
-  subtract(even, format.excess({ low: rows.even, high: highs(rows.oddBefore) }));
-  subtract(odd, format.excess({ low: rows.odd, high: highs(rows.even) }));
-}
-
-/** Takes the excess of one product out of its sums at once. */
-function correct(
-  code: Code,
-  format: LimbFormat,
-  row: "even" | "odd",
-  { even, odd, next }: Columns,
-): void {
-  const low = format.excess({ low: 1, high: 0 });
-  if (low === 0n) return;
-  const high = format.excess({ low: 0, high: 1 });
-  const subtract = (from: Local, value: bigint): void => {
-    code.get(from).vector(BigInt.asUintN(64, -value)).op("i64x2.add").set(from);
-  };
-  subtract(row === "even" ? even : odd, low);
-  subtract(row === "even" ? odd : next, high);
+/** Adds what a sum should begin with, less the excess that it has. */
+function correct(code: Code, [first, second]: Lanes = [0n, 0n], ...excess: Lanes): void {
+  const lanes = [first - excess[0], second - excess[1]] as const;
+  if (lanes[0] === 0n && lanes[1] === 0n) return;
+  code.vector(BigInt.asUintN(64, lanes[0]), BigInt.asUintN(64, lanes[1])).op("i64x2.add");
 }

@@ -3,7 +3,7 @@ import { ByteWriter } from "../../base/byte_writer.ts";
 import { PeerError } from "../../base/errors.ts";
 import type { RandomSource } from "../../base/output.ts";
 import { writeMpi } from "../wire/data_types.ts";
-import { arithmetic, DH_MODULUS, fromBigInt, toBigInt } from "./arithmetic/mod.ts";
+import { arithmetic, fromBigInt, toBigInt } from "./arithmetic/mod.ts";
 
 /** A key pair. */
 export interface DhKeyPair {
@@ -36,7 +36,12 @@ export function wipeDhKeyPair(pair: DhKeyPair): void {
  * @param theirs Already checked by {@link readDhPublicKey}.
  */
 export function agree(ours: DhKeyPair, theirs: bigint): Uint8Array<ArrayBuffer> {
-  return mpi(arithmetic.modExpSecret(theirs, ours.privateKey, DH_MODULUS));
+  const secret = arithmetic.agree(theirs, ours.privateKey);
+  let zeros = 0;
+  while (secret[zeros] === 0) zeros++; // How many there are, the length on the wire would tell.
+  const written = mpiOf(secret.subarray(zeros));
+  secret.fill(0);
+  return written;
 }
 
 /**
@@ -49,19 +54,37 @@ export function agree(ours: DhKeyPair, theirs: bigint): Uint8Array<ArrayBuffer> 
 export function readDhPublicKey(magnitude: Uint8Array, what: string): bigint {
   // Longer than any honest value, even with a few leading zeros: not worth converting.
   const value = magnitude.length > 256 ? 0n : toBigInt(magnitude);
-  if (!arithmetic.isMember(value)) {
+  if (!isKnownMember(value) && !arithmetic.isMember(value)) {
     throw new PeerError(
       "otr/bad-dh-key",
       "OTRv3 Authenticated Key Exchange",
       `expected ${what} to be a member of the group`,
     );
   }
+  MEMBERS.add(value);
   return value;
+}
+
+/** Values that passed lately: every message of one direction announces the same key again. */
+const MEMBERS = new Set<bigint>();
+const REMEMBERED_MEMBERS = 16;
+
+function isKnownMember(value: bigint): boolean {
+  if (MEMBERS.delete(value)) return true; // Added again by the caller: as the newest.
+  for (const oldest of MEMBERS) {
+    if (MEMBERS.size < REMEMBERED_MEMBERS) break;
+    MEMBERS.delete(oldest);
+  }
+  return false;
 }
 
 /** A number as an MPI of minimum length. */
 export function mpi(value: bigint): Uint8Array<ArrayBuffer> {
+  return mpiOf(fromBigInt(value));
+}
+
+function mpiOf(magnitude: Uint8Array): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(200);
-  writeMpi(writer, fromBigInt(value));
+  writeMpi(writer, magnitude);
   return writer.finish();
 }

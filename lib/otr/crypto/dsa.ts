@@ -35,12 +35,17 @@ export function dsaSign(
   digest: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
   const m = mod(toBigInt(digest), q);
-  for (const nonce of nonces(q, x, fromBigInt(m, DSA_Q_OCTETS))) {
+  arithmetic.expectMore(g, p);
+  const source = nonces(q, x, fromBigInt(m, DSA_Q_OCTETS));
+  for (const nonce of source) {
     const r = mod(arithmetic.modExpSecret(g, nonce, p), q);
-    // Fermat instead of Euclid: the same operations for every nonce.
-    const inverse = invertSecret(nonce, q);
+    // 1/k = b · 1/(k·b): Euclid's steps tell of a product with a secret nobody uses again.
+    const { value: blind } = source.next();
+    const b = toBigInt(blind);
+    const inverse = mod(b * arithmetic.invert(mod(toBigInt(nonce) * b, q), q), q);
     const s = mod(inverse * (m + toBigInt(x) * r), q);
     nonce.fill(0);
+    blind.fill(0);
     if (r !== 0n && s !== 0n) {
       return concatBytes(fromBigInt(r, DSA_Q_OCTETS), fromBigInt(s, DSA_Q_OCTETS));
     }
@@ -90,8 +95,4 @@ export function* nonces(q: bigint, x: Uint8Array, m: Uint8Array): Generator<Uint
     k = hmacSha256(k, v, Uint8Array.of(0));
     v = hmacSha256(k, v);
   }
-}
-
-function invertSecret(nonce: Uint8Array, q: bigint): bigint {
-  return arithmetic.modExpSecret(toBigInt(nonce), fromBigInt(q - 2n), q);
 }

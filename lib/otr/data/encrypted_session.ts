@@ -85,6 +85,11 @@ export class EncryptedSession {
     this.#heartbeat = new Heartbeat(settings.heartbeatInterval, now);
   }
 
+  /** Does work ahead that the next message would otherwise wait for. */
+  prepare(): void {
+    this.#rotation.prepare();
+  }
+
   /** smpstate, for the application's display. */
   get smpState(): SmpState["name"] {
     return this.#smp.name;

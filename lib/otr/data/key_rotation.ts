@@ -37,6 +37,8 @@ export class KeyRotation {
   #theirKeyId: number;
   #theirNewest: bigint;
   #theirPrevious: bigint | undefined;
+  /** What {@link prepare} made. */
+  #ourNext: DhKeyPair | undefined;
   readonly #derived = new Map<string, SessionKeys>();
   #toReveal: Uint8Array[] = [];
 
@@ -48,6 +50,14 @@ export class KeyRotation {
     this.#theirKeyId = initial.theirKeyId;
     this.#theirNewest = initial.theirs;
     this.#toReveal = unrevealed;
+  }
+
+  /**
+   * Makes our next key pair ahead of its use, when there is nothing else to do. Draws the same
+   * octets as {@link rotate} would.
+   */
+  prepare(): void {
+    this.#ourNext ??= generateDhKeyPair(this.#random);
   }
 
   /** Which keys to send with. */
@@ -121,6 +131,7 @@ export class KeyRotation {
   forget(): Uint8Array[] {
     wipeDhKeyPair(this.#ourNewest);
     wipeDhKeyPair(this.#ourPrevious);
+    if (this.#ourNext !== undefined) wipeDhKeyPair(this.#ourNext);
     this.#forgetWhere(() => true);
     return this.#toReveal.splice(0);
   }
@@ -130,7 +141,8 @@ export class KeyRotation {
     this.#forgetWhere((ours) => ours === gone);
     wipeDhKeyPair(this.#ourPrevious);
     this.#ourPrevious = this.#ourNewest;
-    this.#ourNewest = generateDhKeyPair(this.#random);
+    this.#ourNewest = this.#ourNext ?? generateDhKeyPair(this.#random);
+    this.#ourNext = undefined;
     this.#ourKeyId++;
   }
 

@@ -82,10 +82,21 @@ function checkNumbers({ p, q, g, y }: DsaNumbers): void {
   for (const [holds, what] of claims) {
     if (!holds) throw new PeerError("otr/bad-public-key", RULE, `expected ${what}`);
   }
+  const known = CHECKED.get(y);
+  if (known?.p === p && known.q === q && known.g === g) return;
   // Only now: the exponentiations below are sensible for such sizes alone.
   for (const [value, name] of [[g, "g"], [y, "y"]] as const) {
     if (arithmetic.modExpPublic(value, q, p) !== 1n) {
       throw new PeerError("otr/bad-public-key", RULE, `expected ${name} to have order q`);
     }
   }
+  for (const oldest of CHECKED.keys()) {
+    if (CHECKED.size < REMEMBERED_KEYS) break;
+    CHECKED.delete(oldest);
+  }
+  CHECKED.set(y, { p, q, g, y });
 }
+
+/** Keys that passed, by y: a peer shows its key in every exchange. */
+const CHECKED = new Map<bigint, DsaNumbers>();
+const REMEMBERED_KEYS = 16;

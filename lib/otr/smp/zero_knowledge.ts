@@ -94,6 +94,8 @@ export function makeCoordinates(
   secret: Uint8Array,
   random: RandomSource,
 ): Coordinates & CoordinatesProof {
+  // Here three times in all: twice now, once in the check of the other side's proof.
+  for (const base of [g2, g3]) arithmetic.expectMore(base, p);
   const r4 = randomExponent(random);
   const r5 = randomExponent(random);
   const r6 = randomExponent(random);
@@ -127,6 +129,8 @@ export function proveSameExponent(
   exponent: Uint8Array,
   random: RandomSource,
 ): ExponentProof {
+  // Three times too: now, for R, and in the check of the other side's proof.
+  arithmetic.expectMore(base, p);
   const r = randomExponent(random);
   const c = smpHash(version, powerOfG1(r), power(base, r));
   return { c, D: response(r, exponent, c) };

@@ -17,6 +17,20 @@ export interface Arithmetic {
    * @param exponent Big-endian; its length is public.
    */
   modExpSecret(base: bigint, exponent: Uint8Array, modulus: bigint): bigint;
+  /**
+   * `base^exponent` in the D-H group for a secret exponent, where the power is secret too: it
+   * comes as octets, which can be overwritten.
+   *
+   * @param base A member of the group.
+   * @param exponent Big-endian; its length, at most 192 octets, is public.
+   * @returns As many octets as the modulus has, big-endian.
+   */
+  agree(base: bigint, exponent: Uint8Array): Uint8Array<ArrayBuffer>;
+  /**
+   * Says that powers of `base` will be asked for several times: a table may pay. Only for bases
+   * that a stranger cannot exchange for others at will.
+   */
+  expectMore(base: bigint, modulus: bigint): void;
   /** `base^exponent mod modulus` where everything is public. `exponent` ≥ 0. */
   modExpPublic(base: bigint, exponent: bigint, modulus: bigint): bigint;
   /** `2^exponent` in the D-H group, for a secret exponent of at most 192 octets. */

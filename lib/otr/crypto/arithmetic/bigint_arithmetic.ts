@@ -9,7 +9,8 @@
  * lookup by a secret index remains: the cache may see it.
  */
 import type { Arithmetic } from "./arithmetic.ts";
-import { jacobi, mod } from "./big_integers.ts";
+import { fromBigInt, mod } from "./big_integers.ts";
+import { jacobi } from "./jacobi.ts";
 
 /**
  * Makes the arithmetic for the group with the prime `p` and the generator 2, where p ≡ 7
@@ -18,11 +19,14 @@ import { jacobi, mod } from "./big_integers.ts";
 export function makeBigIntArithmetic(p: bigint): Arithmetic {
   const short = lazyComb(p, SHORT_BITS);
   const long = lazyComb(p, LONG_BITS);
+  const octets = fromBigInt(p).length;
   return {
     modExpSecret,
     modExpPublic,
     multiExp,
     invert,
+    agree: (base, exponent) => fromBigInt(modExpSecret(base, exponent, p), octets),
+    expectMore() {}, // Tables for 2 alone.
     fixedBaseG2(exponent) {
       if (exponent.length * 8 > LONG_BITS) {
         throw new RangeError(`expected an exponent of at most ${LONG_BITS / 8} octets`);

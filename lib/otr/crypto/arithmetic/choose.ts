@@ -34,6 +34,8 @@ export function lazyArithmetic(codes: readonly KernelCode[], p: bigint): Arithme
   const get = (): Arithmetic => chosen ??= chooseArithmetic(codes, p).arithmetic;
   return {
     modExpSecret: (base, exponent, modulus) => get().modExpSecret(base, exponent, modulus),
+    agree: (base, exponent) => get().agree(base, exponent),
+    expectMore: (base, modulus) => get().expectMore(base, modulus),
     modExpPublic: (base, exponent, modulus) => get().modExpPublic(base, exponent, modulus),
     fixedBaseG2: (exponent) => get().fixedBaseG2(exponent),
     multiExp: (terms, modulus) => get().multiExp(terms, modulus),

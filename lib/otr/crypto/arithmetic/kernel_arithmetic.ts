@@ -1,126 +1,136 @@
 /**
- * {@link Arithmetic} over a WebAssembly kernel. Exponents that are secret go through a fixed
- * window: the same squarings and multiplications for every exponent of a length, and every
- * entry of the table is read whichever is wanted. Public ones take what is fastest.
+ * {@link Arithmetic} over a WebAssembly kernel. Secret exponents go through a fixed window or a
+ * comb: the same squarings and multiplications for every exponent of a length, and every entry
+ * of a table is read whichever is wanted. Public ones take what is fastest.
  */
 import type { Arithmetic } from "./arithmetic.ts";
-import { fromBigInt, mod } from "./big_integers.ts";
-import type { Address, Kernel, KernelFunctions, Modulus } from "./kernel.ts";
-import type { KernelSize } from "./kernel_code.ts";
+import { bitLength, mod } from "./big_integers.ts";
+import { CombTables } from "./comb_tables.ts";
+import type { Address, Kernel } from "./kernel.ts";
+import type { MemoryMap } from "./kernel_code.ts";
+import {
+  type CombShape,
+  DIGIT,
+  EXPONENT_OCTETS,
+  type Modulus,
+  MontgomeryRoom,
+} from "./montgomery_room.ts";
+import { slidingDigits, windowWidth } from "./sliding_windows.ts";
 
-/** Bits of a digit, and entries of its table. */
-const WINDOW = 5;
-const ENTRIES = 1 << WINDOW;
-/** Bases of one {@link Arithmetic.multiExp} whose tables fit; more are taken in turns. */
-const TERMS = 4;
-/** Octets of an exponent that a comb takes. */
-const LONGEST_EXPONENT = 192;
-/** Moduli that are remembered: our own key's and those of a few peers. */
+/** Moduli that are remembered: our own keys' and those of a few peers. */
 const MODULI = 16;
+/** Bases of one product whose odd powers fit; more are taken in turns. */
+const TERMS = 4;
+/** Odd powers below 2^6. */
+const ODD_POWERS = 32;
 
-/** Numbers of one size that computations use in turn. */
-interface Room {
-  readonly size: KernelSize;
-  readonly run: KernelFunctions;
-  readonly result: Address;
-  readonly factor: Address;
-  /** 1, not in Montgomery form: multiplying by it leaves that form. */
-  readonly plainOne: Address;
-  readonly square: Address;
-  /** {@link TERMS} tables of {@link ENTRIES} numbers. */
-  readonly tables: Address;
+/** A comb for exponents of up to some bits, and how many bases may have one. */
+interface CombKind {
+  readonly modulusBits: number;
+  readonly bits: number;
+  readonly shape: CombShape;
+  readonly places: number;
+}
+
+/** 5 teeth each: the bits are at most 5 · steps · blocks. */
+const COMB_KINDS: readonly CombKind[] = [
+  // D-H key pairs: 2 alone.
+  { modulusBits: 1536, bits: 320, shape: { steps: 8, blocks: 8 }, places: 1 },
+  // SMP: 2, and the generators of two runs.
+  { modulusBits: 1536, bits: 1536, shape: { steps: 39, blocks: 8 }, places: 7 },
+  // DSA: the generator of our key, and the generators and keys of a few peers.
+  { modulusBits: 1024, bits: 160, shape: { steps: 8, blocks: 4 }, places: 8 },
+];
+
+interface Combs extends CombKind {
+  readonly tables: CombTables;
+}
+
+interface Term {
+  readonly base: bigint;
+  readonly exponent: bigint;
+}
+
+/** A size of modulus with everything that belongs to it. */
+interface Size {
+  readonly map: MemoryMap;
+  readonly room: MontgomeryRoom;
+  readonly oddPowers: Address;
+  readonly kept: Address;
+  readonly combs: readonly Combs[];
 }
 
 /**
  * The arithmetic of `kernel`, for the group with the safe prime `p` and the generator 2.
  *
- * @param fallback What the kernel has no size for, and what it does no faster.
+ * @param fallback For what the kernel has no size, and what it does no faster.
  */
 export function makeKernelArithmetic(kernel: Kernel, p: bigint, fallback: Arithmetic): Arithmetic {
-  const rooms = new Map<number, Room>();
+  const sizes = kernel.layout.sizes.map((map) => makeSize(kernel, map));
   const moduli = new Map<bigint, Modulus>();
 
-  /** Makes everything ready to compute modulo `modulus`; `undefined`: not with this kernel. */
-  function enter(modulus: bigint): { readonly room: Room; readonly modulus: Modulus } | undefined {
-    const size = kernel.sizeFor(modulus);
+  /** The size of a modulus, ready to compute with it; `undefined`: not with this kernel. */
+  function enter(value: bigint): Size | undefined {
+    const size = sizeOf(value);
     if (size === undefined) return undefined;
-    let prepared = moduli.get(modulus);
-    if (prepared === undefined) {
-      prepared = kernel.prepare(modulus, size);
+    let modulus = moduli.get(value);
+    if (modulus === undefined) {
+      modulus = size.room.prepare(value);
       // The oldest leaves: a stranger's moduli must not pile up.
       for (const oldest of moduli.keys()) {
         if (moduli.size < MODULI) break;
         moduli.delete(oldest);
       }
-      moduli.set(modulus, prepared);
+      moduli.set(value, modulus);
     }
-    const room = rooms.get(size.bits) ?? makeRoom(size);
-    kernel.use(prepared);
-    kernel.write(room.square, prepared.square, size);
-    return { room, modulus: prepared };
+    size.room.use(modulus);
+    return size;
   }
 
-  function makeRoom(size: KernelSize): Room {
-    const at = kernel.reserve(size, 4 + TERMS * ENTRIES);
-    const { stride } = size;
-    const room = {
-      size,
-      run: kernel.functions(size),
-      result: at,
-      factor: at + stride,
-      plainOne: at + 2 * stride,
-      square: at + 3 * stride,
-      tables: at + 4 * stride,
-    };
-    kernel.write(room.plainOne, 1n, size);
-    rooms.set(size.bits, room);
-    return room;
+  /** Numbers with half a size's bits or fewer are faster, and safe enough, elsewhere. */
+  function sizeOf(modulus: bigint): Size | undefined {
+    const bits = modulus === p ? 1536 : bitLength(modulus);
+    return (modulus & 1n) === 0n ? undefined : sizes.find(({ map }) =>
+      // A modulus of full size is its own multiple; only p is known to be.
+      map.bits === 1536 ? modulus === p : bits <= map.bits && bits > map.bits / 2
+    );
   }
 
-  /** base^0 … base^(count − 1) in Montgomery form. */
-  function fillTable(room: Room, table: Address, base: bigint, count: number, one: bigint): void {
-    const { size, run, square } = room;
-    const { stride } = size;
-    kernel.write(table, one, size);
-    kernel.write(table + stride, base, size);
-    run.multiply(table + stride, table + stride, square);
-    for (let at = 2; at < count; at++) {
-      const to = table + at * stride;
-      if (at % 2 === 0) run.square(to, table + (at / 2) * stride);
-      else run.multiply(to, to - stride, table + stride);
+  function findTables(
+    size: Size,
+    base: bigint,
+    modulus: bigint,
+    bits: number,
+  ): { readonly combs: Combs; readonly at: Address } | undefined {
+    for (const combs of size.combs) {
+      // A comb does all of its work for any exponent; a short one is done sooner without.
+      if (bits > combs.bits || bits < combs.bits / 4) continue;
+      const at = combs.tables.find(
+        base,
+        modulus,
+        (it) => size.room.fillComb(it, base, combs.shape),
+      );
+      if (at !== undefined) return { combs, at };
     }
+    return undefined;
   }
 
-  /** Leaves Montgomery form. The result is below N, or N for 0. */
-  function leave({ size, run, result, plainOne }: Room, value: bigint): bigint {
-    run.multiply(result, result, plainOne);
-    const number = kernel.read(result, size);
-    return number === value ? 0n : number;
+  /** A power for a secret exponent is left in the accumulator. */
+  function powerOfSecret(size: Size, base: bigint, exponent: Uint8Array, modulus: bigint): void {
+    const found = findTables(size, base, modulus, 8 * exponent.length);
+    if (found === undefined) size.room.power(base, exponent);
+    else size.room.combPower(found.at, exponent, found.combs.shape);
   }
 
   function modExpSecret(base: bigint, exponent: Uint8Array, modulus: bigint): bigint {
-    const entered = enter(modulus);
-    if (entered === undefined) return fallback.modExpSecret(base, exponent, modulus);
-    const { room, modulus: { one, value } } = entered;
-    const { size, run, result, factor, tables } = room;
-    fillTable(room, tables, base, ENTRIES, one);
-    const digits = Math.ceil(8 * exponent.length / WINDOW);
-    kernel.write(result, one, size);
-    for (let place = digits - 1; place >= 0; place--) {
-      if (place < digits - 1) {
-        for (let bit = 0; bit < WINDOW; bit++) run.square(result, result);
-      }
-      run.select(factor, tables, digitOf(exponent, place * WINDOW, WINDOW), ENTRIES);
-      run.multiply(result, result, factor);
-    }
-    const power = leave(room, value);
-    kernel.wipe(result, 2 * size.stride);
-    kernel.wipe(tables, ENTRIES * size.stride);
-    kernel.wipeScratch(size);
+    const size = exponent.length > EXPONENT_OCTETS ? undefined : enter(modulus);
+    if (size === undefined) return fallback.modExpSecret(base, exponent, modulus);
+    powerOfSecret(size, base, exponent, modulus);
+    const power = size.room.leave();
+    size.room.wipe();
     return power;
   }
 
-  /** Straus with windows: the squarings are shared by all bases; zero digits are free. */
   function multiExp(
     terms: readonly (readonly [base: bigint, exponent: bigint])[],
     modulus: bigint,
@@ -129,123 +139,114 @@ export function makeKernelArithmetic(kernel: Kernel, p: bigint, fallback: Arithm
       const first = multiExp(terms.slice(0, TERMS), modulus);
       return mod(first * multiExp(terms.slice(TERMS), modulus), modulus);
     }
-    const ofTwo = terms.findIndex(([base, exponent]) =>
-      base === 2n && isForComb(exponent, modulus)
-    );
-    if (ofTwo >= 0 && terms.length === 2) {
-      // The table for 2 is there already: without it the other base needs no long squarings.
-      const [, exponent] = terms[ofTwo] ?? [2n, 0n];
-      const power = fixedBaseG2(fromBigInt(exponent, LONGEST_EXPONENT));
-      return mod(power * multiExp(terms.toSpliced(ofTwo, 1), modulus), modulus);
+    const size = enter(modulus);
+    if (size === undefined) return fallback.multiExp(terms, modulus);
+    const { room, kept } = size;
+    const plain: Term[] = [];
+    const combed = new Map<Combs, { readonly term: Term; readonly at: Address }[]>();
+    for (const [anyBase, exponent] of terms) {
+      const term = { base: mod(anyBase, modulus), exponent };
+      if (modulus !== p) size.combs[0]?.tables.count(term.base, modulus);
+      const found = findTables(size, term.base, modulus, bitLength(exponent));
+      if (found === undefined) plain.push(term);
+      else combed.set(found.combs, [...combed.get(found.combs) ?? [], { term, at: found.at }]);
     }
-    const entered = enter(modulus);
-    if (entered === undefined) return fallback.multiExp(terms, modulus);
-    const { room, modulus: { one, value } } = entered;
-    const { size, run, result, tables } = room;
-    const prepared = terms.map(([base, exponent], index) => {
-      const table = tables + index * ENTRIES * size.stride;
-      fillTable(room, table, mod(base, modulus), ENTRIES, one);
-      return { table, digits: exponent.toString(ENTRIES) };
-    });
-    const longest = Math.max(0, ...prepared.map((it) => it.digits.length));
-    kernel.write(result, one, size);
-    for (let place = longest; place > 0; place--) {
-      if (place < longest) {
-        for (let bit = 0; bit < WINDOW; bit++) run.square(result, result);
-      }
-      for (const { table, digits } of prepared) {
-        const digit = Number.parseInt(digits[digits.length - place] ?? "0", ENTRIES);
-        if (digit !== 0) run.multiply(result, result, table + digit * size.stride);
-      }
+    straus(size, plain);
+    for (const [{ shape }, powers] of combed) {
+      room.keep(kept);
+      publicCombs(size, powers, shape);
+      room.run.times(kept);
     }
-    return leave(room, value);
+    return room.leave();
   }
 
-  const fixedBaseG2 = makeComb();
-  /** A long exponent of the D-H group, beside which the other one is short. */
-  function isForComb(exponent: bigint, modulus: bigint): boolean {
-    return modulus === p && exponent >> BigInt(4 * LONGEST_EXPONENT) > 0n &&
-      exponent >> BigInt(8 * LONGEST_EXPONENT) === 0n;
-  }
-
+  const g = 2n;
   return {
     modExpSecret,
     multiExp,
     modExpPublic: (base, exponent, modulus) => multiExp([[base, exponent]], modulus),
-    fixedBaseG2,
+    fixedBaseG2(exponent) {
+      if (exponent.length > EXPONENT_OCTETS) return fallback.fixedBaseG2(exponent);
+      const size = sizeOf(p);
+      for (const { bits, tables } of size?.combs ?? []) {
+        if (8 * exponent.length <= bits) {
+          tables.want(g, p);
+          break;
+        }
+      }
+      return modExpSecret(g, exponent, p);
+    },
+    agree(base, exponent) {
+      const size = enter(p);
+      if (size === undefined) return fallback.agree(base, exponent);
+      powerOfSecret(size, base, exponent, p);
+      const octets = size.room.leaveOctets(size.map.bits / 8);
+      size.room.wipe();
+      return octets;
+    },
+    expectMore(base, modulus) {
+      sizeOf(modulus)?.combs.at(-1)?.tables.want(base, modulus);
+    },
     invert: (value, modulus) => fallback.invert(value, modulus),
     isMember: (value) => fallback.isMember(value),
   };
+}
 
-  /** Combs for 2, made at the first use: one for D-H exponents, one for those of SMP. */
-  function makeComb(): (exponent: Uint8Array) => bigint {
-    const combs = [320, 1536].map((bits) => ({ bits, table: undefined as Address | undefined }));
-    return (exponent) => {
-      const comb = combs.find((it) => 8 * exponent.length <= it.bits);
-      const entered = enter(p);
-      if (comb === undefined || entered === undefined) return fallback.fixedBaseG2(exponent);
-      const { room, modulus: { one, value } } = entered;
-      const { size, run, result, factor } = room;
-      const spacing = Math.ceil(comb.bits / (TEETH * BLOCKS)) * BLOCKS;
-      comb.table ??= combTable(room, spacing, one);
-      const steps = spacing / BLOCKS;
-      kernel.write(result, one, size);
-      for (let step = steps - 1; step >= 0; step--) {
-        if (step < steps - 1) run.square(result, result);
-        for (let block = 0; block < BLOCKS; block++) {
-          let digit = 0;
-          for (let tooth = TEETH - 1; tooth >= 0; tooth--) {
-            digit = digit << 1 | digitOf(exponent, tooth * spacing + block * steps + step, 1);
-          }
-          const table = comb.table + block * (1 << TEETH) * size.stride;
-          run.select(factor, table, digit, 1 << TEETH);
-          run.multiply(result, result, factor);
-        }
-      }
-      const power = leave(room, value);
-      kernel.wipe(result, 2 * size.stride);
-      kernel.wipeScratch(size);
-      return power;
-    };
-  }
+function makeSize(kernel: Kernel, map: MemoryMap): Size {
+  const room = new MontgomeryRoom(kernel, map);
+  return {
+    map,
+    room,
+    oddPowers: kernel.reserve(TERMS * ODD_POWERS * map.stride),
+    kept: kernel.reserve(map.stride),
+    combs: COMB_KINDS.filter((it) => it.modulusBits === map.bits).map((kind) => ({
+      ...kind,
+      tables: new CombTables(
+        Array.from({ length: kind.places }, () => kernel.reserve(room.combOctets(kind.shape))),
+      ),
+    })),
+  };
+}
 
-  /** For each block the products of 2^(tooth·spacing + block·steps) over every set of teeth. */
-  function combTable(room: Room, spacing: number, one: bigint): Address {
-    const { size, run, factor, square } = room;
-    const { stride } = size;
-    const entries = 1 << TEETH;
-    const steps = spacing / BLOCKS;
-    const table = kernel.reserve(size, BLOCKS * entries);
-    for (let block = 0; block < BLOCKS; block++) {
-      kernel.write(table + block * entries * stride, one, size);
+/** Straus: all bases share the squarings. */
+function straus({ room, oddPowers, map: { stride } }: Size, terms: readonly Term[]): void {
+  const prepared = terms.map(({ base, exponent }, index) => {
+    const width = windowWidth(bitLength(exponent));
+    const table = oddPowers + index * ODD_POWERS * stride;
+    room.fillOddPowers(table, base, 1 << (width - 1));
+    return { table, digits: slidingDigits(exponent, width) };
+  });
+  const longest = Math.max(0, ...prepared.map((it) => it.digits.length));
+  room.begin();
+  for (let bit = longest - 1; bit >= 0; bit--) {
+    if (bit < longest - 1) room.run.square();
+    for (const { table, digits } of prepared) {
+      const digit = digits[bit] ?? 0;
+      if (digit !== 0) room.run.times(table + (digit >> 1) * stride);
     }
-    kernel.write(factor, 2n, size);
-    run.multiply(factor, factor, square);
-    for (let tooth = 0; tooth < TEETH; tooth++) {
-      for (let block = 0; block < BLOCKS; block++) {
-        const first = table + block * entries * stride;
-        for (let below = 0; below < 1 << tooth; below++) {
-          run.multiply(first + (below + (1 << tooth)) * stride, first + below * stride, factor);
-        }
-        for (let step = 0; step < steps; step++) run.square(factor, factor);
-      }
-    }
-    return table;
   }
 }
 
-/** Teeth of a comb: 32 entries, as many as a window has. */
-const TEETH = 5;
-/** Blocks that share the squarings (Lim and Lee). */
-const BLOCKS = 4;
-
-/**
- * `count` ≤ 8 bits of a big-endian exponent from bit `at` on; bits beyond its end are zero.
- * Which octets are read depends on `at` alone.
- */
-function digitOf(exponent: Uint8Array, at: number, count: number): number {
-  const last = exponent.length - 1 - (at >> 3);
-  const low = exponent[last] ?? 0;
-  const high = exponent[last - 1] ?? 0;
-  return (high << 8 | low) >> (at & 7) & ((1 << count) - 1);
+/** Bases with tables of one shape, for public exponents. */
+function publicCombs(
+  { room, map: { stride } }: Size,
+  powers: readonly { readonly term: Term; readonly at: Address }[],
+  { steps, blocks }: CombShape,
+): void {
+  const spacing = steps * blocks;
+  const prepared = powers.map(({ term, at }) => ({ at, bits: term.exponent.toString(2) }));
+  room.begin();
+  for (let step = steps - 1; step >= 0; step--) {
+    if (step < steps - 1) room.run.square();
+    for (const { at, bits } of prepared) {
+      for (let block = 0; block < blocks; block++) {
+        let digit = 0;
+        for (let tooth = 0; tooth < DIGIT; tooth++) {
+          const bit = tooth * spacing + block * steps + step;
+          if (bits.charCodeAt(bits.length - 1 - bit) === 49) digit |= 1 << tooth;
+        }
+        if (digit !== 0) room.run.times(at + (block * (1 << DIGIT) + digit) * stride);
+      }
+    }
+  }
 }

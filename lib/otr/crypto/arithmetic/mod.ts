@@ -7,7 +7,7 @@ import { INTEGER_KERNEL } from "./integer_kernel.ts";
 import { fromHex } from "../../../base/bytes.ts";
 
 export type { Arithmetic } from "./arithmetic.ts";
-export { bitLength, fromBigInt, jacobi, mod, toBigInt } from "./big_integers.ts";
+export { bitLength, fromBigInt, mod, toBigInt } from "./big_integers.ts";
 
 /** The 1536-bit prime of RFC 3526 §2, the modulus of every D-H computation of OTR. */
 export const DH_MODULUS: bigint = toBigInt(fromHex(

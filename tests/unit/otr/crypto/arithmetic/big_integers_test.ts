@@ -3,7 +3,6 @@ import { fromHex, toHex } from "../../../../../lib/base/bytes.ts";
 import {
   bitLength,
   fromBigInt,
-  jacobi,
   mod,
   toBigInt,
 } from "../../../../../lib/otr/crypto/arithmetic/big_integers.ts";
@@ -30,23 +29,4 @@ Deno.test("bitLength() counts from the highest bit that is set", () => {
 
 Deno.test("mod() is never negative", () => {
   assertEquals([mod(-1n, 7n), mod(-7n, 7n), mod(15n, 7n)], [6n, 0n, 1n]);
-});
-
-Deno.test("jacobi() agrees with Euler's criterion for every value of small primes", () => {
-  for (const prime of [3n, 5n, 7n, 11n, 13n, 31n, 97n]) {
-    for (let value = 0n; value < prime; value++) {
-      const power = value ** ((prime - 1n) / 2n) % prime;
-      const expected = power === prime - 1n ? -1 : Number(power);
-      assertEquals(jacobi(value, prime), expected, `(${value}/${prime})`);
-    }
-  }
-});
-
-Deno.test("jacobi() strips powers of two of any length", () => {
-  // (2/p) = 1 for p = 7 mod 8, so that every power of two is a square.
-  for (const shift of [1n, 29n, 30n, 31n, 59n, 60n, 61n, 100n]) {
-    const prime = (1n << 127n) - 1n; // A Mersenne prime, 7 mod 8.
-    assertEquals(jacobi(1n << shift, prime), 1);
-    assertEquals(jacobi(prime - (1n << shift), prime), -1);
-  }
 });
