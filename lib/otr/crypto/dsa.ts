@@ -39,10 +39,11 @@ export function dsaSign(
   const source = nonces(q, x, fromBigInt(m, DSA_Q_OCTETS));
   for (const nonce of source) {
     const r = mod(arithmetic.modExpSecret(g, nonce, p), q);
-    // 1/k = b · 1/(k·b): Euclid's steps tell of a product with a secret nobody uses again.
+    // 1/k = b / (k·b), b used nowhere else; and by Fermat, not Euclid, whose steps depend on
+    // what is inverted.
     const { value: blind } = source.next();
     const b = toBigInt(blind);
-    const inverse = mod(b * arithmetic.invert(mod(toBigInt(nonce) * b, q), q), q);
+    const inverse = mod(b * arithmetic.modExpPublic(mod(toBigInt(nonce) * b, q), q - 2n, q), q);
     const s = mod(inverse * (m + toBigInt(x) * r), q);
     nonce.fill(0);
     blind.fill(0);
