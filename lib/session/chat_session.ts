@@ -459,8 +459,8 @@ export class ChatSession implements AsyncDisposable {
       const waiting = new AbortController();
       this.#timerNudge = Promise.withResolvers<void>();
       // First everything leaves that the last event gave rise to.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      chat.prepare();
+      const quiet = this.#clock.reached(this.#clock.now(), waiting.signal).then(() => "quiet");
+      if (await Promise.race([quiet, stopped]) === "quiet" && !this.#hasEnded) chat.prepare();
       const woken = await Promise.race([
         this.#clock.reached(chat.deadline, waiting.signal).then(() => "due" as const),
         this.#timerNudge.promise,

@@ -169,3 +169,16 @@ Deno.test("Conversation refuses what 65535 fragments cannot hold before it encry
   pair.says("alice", "short").run();
   assertEquals(pair.heard("bob"), ["short"]);
 });
+
+Deno.test("Conversation.prepare() changes nothing that a peer could see, encrypted or not", () => {
+  testConversation("alice", 0x1000).prepare();
+  const [ahead, late] = [Pair.encrypted(), Pair.encrypted()];
+  for (const pair of [ahead, late]) {
+    for (const side of ["alice", "bob", "alice", "bob"] as const) {
+      if (pair === ahead) { for (const it of [pair.alice, pair.bob]) it.prepare(); }
+      pair.does(side, (it, now) => it.sendMessage("hello", now)).run();
+    }
+  }
+  assertEquals(ahead.alice.ssid, late.alice.ssid);
+  assertEquals(ahead.taken("bob", "message-received").length, 2);
+});

@@ -40,7 +40,8 @@ export function jacobi(value: bigint, modulus: bigint): number {
 function limbsOf(value: bigint, length: number): Int32Array {
   const hex = value.toString(16);
   const limbs = new Int32Array(Math.max(length, Math.ceil(hex.length / DIGITS)));
-  for (let at = 0, end = hex.length; end > 0; at++, end -= DIGITS) {
+  for (let at = 0; at * DIGITS < hex.length; at++) {
+    const end = hex.length - at * DIGITS;
     limbs[at] = Number.parseInt(hex.slice(Math.max(0, end - DIGITS), end), 16);
   }
   return limbs;
@@ -59,7 +60,8 @@ function subtractAndStrip(a: Int32Array, n: Int32Array, length: number): number 
   const first = (a[0] ?? 0) - (n[0] ?? 0);
   let previous = first & MASK;
   if (previous === 0) {
-    for (let at = 0, borrow = 0; at < length; at++) {
+    let borrow = 0;
+    for (let at = 0; at < length; at++) {
       const difference = (a[at] ?? 0) - (n[at] ?? 0) + borrow;
       a[at] = difference & MASK;
       borrow = difference >> WIDTH;

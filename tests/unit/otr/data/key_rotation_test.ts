@@ -131,3 +131,30 @@ Deno.test("KeyRotation.rotate() overwrites the private key that is no longer nee
   keys.rotate(2, 2, theirs[2] ?? 0n);
   assertEquals(pair.privateKey, new Uint8Array(40));
 });
+
+Deno.test("KeyRotation.prepare() makes the key that rotate() would have made, once", () => {
+  const [prepared, late] = [rotation(), rotation()];
+  for (let round = 0; round < 3; round++) {
+    prepared.prepare();
+    prepared.prepare();
+    for (const it of [prepared, late]) it.rotate(0, 2 + round, 0n);
+    assertEquals(prepared.sending().nextDh, late.sending().nextDh);
+  }
+});
+
+Deno.test("KeyRotation.forget() overwrites a key that was made ahead", () => {
+  const drawn: Uint8Array[] = [];
+  const source = seededRandom(9);
+  const keys = new KeyRotation(
+    { ours: copyDhKeyPair(ours), theirs: theirs[0] ?? 0n, theirKeyId: 1 },
+    (length) => {
+      const octets = source(length);
+      drawn.push(octets);
+      return octets;
+    },
+  );
+  keys.prepare();
+  keys.forget();
+  assertEquals(drawn.length, 2);
+  for (const octets of drawn) assertEquals(octets, new Uint8Array(40));
+});
