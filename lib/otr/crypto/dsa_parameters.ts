@@ -47,9 +47,7 @@ export function generateDsaPrivateKey(q: bigint, random: RandomSource): Uint8Arr
  */
 export function isProbablePrime(candidate: bigint, random: RandomSource, rounds = 40): boolean {
   if (candidate < 2n) return false;
-  for (const small of SMALL_PRIMES) {
-    if (candidate === BigInt(small)) return true;
-  }
+  if (candidate < BigInt(SIEVED)) return SMALL_PRIMES.includes(Number(candidate));
   if (hasSmallFactor(candidate)) return false;
   let m = candidate - 1n;
   let a = 0;
@@ -78,7 +76,7 @@ function findP(
     const hashes = [3n, 2n, 1n, 0n].map((j) =>
       sha256(fromBigInt(start + offset + j & mask, seed.length))
     );
-    const w = toBigInt(concatBytes(...hashes)) & (top - 1n);
+    const w = BigInt.asUintN(1023, toBigInt(concatBytes(...hashes)));
     const x = w + top;
     const p = x - (mod(x, 2n * q) - 1n);
     offset += 4n;
@@ -112,13 +110,14 @@ function isWitness(base: bigint, candidate: bigint, m: bigint, a: number): boole
 /** Trial division before anything expensive: one division by a product rules out many primes. */
 function hasSmallFactor(candidate: bigint): boolean {
   for (const { product, primes } of SIEVE) {
-    const rest = Number(candidate % BigInt(product));
+    const rest = Number(candidate % product);
     if (primes.some((it) => rest % it === 0)) return true;
   }
   return false;
 }
 
-const SMALL_PRIMES = primesBelow(4096);
+const SIEVED = 4096;
+const SMALL_PRIMES = primesBelow(SIEVED);
 /** Small primes in groups whose product a number holds exactly. */
 const SIEVE = group(SMALL_PRIMES);
 
@@ -133,16 +132,16 @@ function primesBelow(limit: number): number[] {
   return primes;
 }
 
-function group(primes: readonly number[]): { product: number; primes: number[] }[] {
-  const groups: { product: number; primes: number[] }[] = [];
-  let current = { product: 1, primes: [] as number[] };
+function group(primes: readonly number[]): { product: bigint; primes: number[] }[] {
+  const groups = [{ product: 1n, primes: [] as number[] }];
   for (const prime of primes) {
-    if (current.product * prime > Number.MAX_SAFE_INTEGER) {
+    let current = groups.at(-1);
+    if (current === undefined || current.product * BigInt(prime) > Number.MAX_SAFE_INTEGER) {
+      current = { product: 1n, primes: [] };
       groups.push(current);
-      current = { product: 1, primes: [] };
     }
-    current.product *= prime;
+    current.product *= BigInt(prime);
     current.primes.push(prime);
   }
-  return [...groups, current];
+  return groups;
 }
