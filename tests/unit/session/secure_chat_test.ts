@@ -373,6 +373,27 @@ Deno.test("SecureChat: a v2 query that crosses ours waits for the peer's D-H Com
   assert(commit.startsWith("otr: ?OTR:AAIC"), commit);
 });
 
+Deno.test("SecureChat: a v2 query that crossed ours is forgotten once the peer's D-H Commit is there", () => {
+  const alice = testChat("alice");
+  const bob = testChat("bob", { versions: [2] });
+  const [offer = ""] = outbox(alice.start(0));
+  assertEquals(outbox(alice.receive(text("?OTRv2?"), 100)), []);
+  const [commit = ""] = outbox(bob.receive(text(offer.slice("otr: ".length)), 200));
+  const [key = ""] = outbox(alice.receive(text(commit.slice("otr: ".length)), 300));
+  assert(key.startsWith("otr: ?OTR:AAIK"), key);
+  // The rest is slow: what was held is not answered on top of it.
+  assertEquals(outbox(alice.handleTimeout(3_100)), []);
+});
+
+Deno.test("SecureChat: a v2 query that is repeated while the first is held is answered at once, and once", () => {
+  const alice = testChat("alice");
+  alice.start(0);
+  assertEquals(outbox(alice.receive(text("?OTRv2?"), 100)), []);
+  const commits = outbox(alice.receive(text("?OTRv2?"), 1_000));
+  assertEquals(commits.map((it) => it.slice(0, 14)), ["otr: ?OTR:AAIC"]);
+  assertEquals(outbox(alice.handleTimeout(3_100)), []);
+});
+
 Deno.test("SecureChat: v3 queries that cross are answered at once; both commits end in one session", () => {
   const pair = new ChatPair();
   pair.hold = true;
