@@ -477,6 +477,13 @@ Deno.test("SecureChat.updateKnown() lets messages flow once a person trusts the 
     (chat, now) => chat.updateKnown([{ fingerprint: BOB, trust: "verified" }], now),
   );
   assertEquals(pair.states("alice").at(-1), "encrypted green");
+  // Nothing new is nothing to tell.
+  const told = pair.events.alice.length;
+  pair.act(
+    "alice",
+    (chat, now) => chat.updateKnown([{ fingerprint: BOB, trust: "verified" }], now),
+  );
+  assertEquals(pair.events.alice.length, told);
   pair.say("alice", "hello");
   assertEquals(pair.received("bob").length, 1);
 });
