@@ -152,7 +152,12 @@ async function untilConfirmed(
     const event = await nextEvent(events, options);
     if (event.type === "confirmed") return event.answer;
     if (event.type === "failed") throw event.error;
-    if (event.type === "ended") throw new SottoError("session/ended", "the caller gave up");
+    if (event.type === "ended") {
+      // RFC 3261 §13.3.1.4: a 2xx without its ACK is silence, not a refusal.
+      throw event.by === "timeout"
+        ? new SottoError("session/timeout", event.reason)
+        : new SottoError("session/ended", "the caller gave up");
+    }
   }
 }
 

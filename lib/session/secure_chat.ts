@@ -395,11 +395,12 @@ export class SecureChat {
     const conversation = this.#usableConversation();
     const kind = parseOtrMessage(text).type;
     if (kind !== "plaintext" && kind !== "malformed" && kind !== "error") {
-      if (kind !== "query") this.#heldQuery = undefined;
       this.#peerSpeaksOtr = true;
     }
     const outputs = conversation.receiveMessage(text, now, { plainContent: !isText });
     const answered = outputs.some((it) => it.type === "transmit" && it.kind === "ake");
+    // One key exchange is enough: what was held is not answered on top of it.
+    if (answered) this.#heldQuery = undefined;
     const begun = answered && this.#phase.name === "waiting" ? this.#beginAsAnswerer(now) : [];
     return [...begun, ...this.#carry(outputs, now, { received: content })];
   }

@@ -35,8 +35,10 @@ export class ConversationPair {
   #verified = 0;
 
   /** Not encrypted yet. */
-  constructor(version: OtrVersion = 3) {
-    const { alice, bob } = partyKeys();
+  constructor(
+    version: OtrVersion = 3,
+    { alice, bob }: Readonly<Record<Party, DsaPrivateKey>> = partyKeys(),
+  ) {
     const policy = { ...DEFAULT_POLICY, versions: [version] };
     const common = { policy, random: platformRandom };
     this.#sides = {

@@ -24,6 +24,27 @@ function keyExchange(version: OtrVersion, after?: (pair: ConversationPair) => vo
   };
 }
 
+/** Keys enough that none is remembered by the time it is used again. */
+const STRANGERS = 40;
+let strangers: readonly DsaPrivateKey[] | undefined;
+
+function keyExchangeOfStrangers(): PreparedWork {
+  const keys = strangers ??= Array.from(
+    { length: STRANGERS },
+    () => DsaPrivateKey.generate(platformRandom),
+  );
+  let turn = 0;
+  let pair: ConversationPair | undefined;
+  const next = () => keys[turn++ % STRANGERS] ?? partyKeys().alice;
+  return {
+    step() {
+      pair = new ConversationPair(3, { alice: next(), bob: next() });
+      pair.exchangeKeys();
+    },
+    restore: () => pair?.end(),
+  };
+}
+
 function oneWay(length: number): PreparedWork {
   const pair = ConversationPair.settled();
   const words = "x".repeat(length);
@@ -85,6 +106,7 @@ const DRIVER: DriverWorks = {
     "keygen": () => ({ step: () => void DsaPrivateKey.generate(platformRandom) }),
     "ake-v2": () => keyExchange(2),
     "ake-v3": () => keyExchange(3),
+    "ake-v3-strangers": keyExchangeOfStrangers,
     "first-messages-v3": () =>
       keyExchange(3, (pair) => {
         pair.say("alice", "hello");

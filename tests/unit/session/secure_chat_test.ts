@@ -291,6 +291,47 @@ Deno.test("SecureChat: an SMP question declined before our proof is no verdict",
   assertEquals([verdict?.state, verdict?.proofSeen], ["aborted", false]);
 });
 
+Deno.test("SecureChat: ending OTR or SMP here after our proof left is no verdict of the other side's", () => {
+  for (const ending of ["endOtr", "sayGoodbye", "becomeFocus", "abortSmp"] as const) {
+    const pair = new ChatPair();
+    pair.start();
+    pair.act("alice", (chat, now) => chat.startSmp(utf8("x"), undefined, now));
+    // Bob's answer arrives, our proof leaves, and its answer is on its way for ever.
+    const answers = outbox(pair.chats.bob.answerSmp(utf8("x"), 1));
+    for (const answer of answers) {
+      pair.hold = true;
+      pair.act("alice", (chat, now) => chat.receive(text(answer.slice("otr: ".length)), now));
+    }
+    assertEquals(pair.waiting.length, 1, "the message with our proof");
+    pair.act("alice", (chat, now) => chat[ending](now));
+    const [verdict] = pair.only("alice", "smp").slice(-1);
+    assertEquals([ending, verdict?.state, verdict?.proofSeen], [ending, "aborted", false]);
+  }
+});
+
+Deno.test("SecureChat: whoever was verified in this very session is not fallen back from either", () => {
+  for (const how of ["smp", "a person"] as const) {
+    const pair = new ChatPair();
+    pair.start();
+    if (how === "smp") {
+      pair.act("alice", (chat, now) => chat.startSmp(utf8("x"), undefined, now));
+      pair.act("bob", (chat, now) => chat.answerSmp(utf8("x"), now));
+    } else {
+      pair.act(
+        "alice",
+        (chat, now) => chat.updateKnown([{ fingerprint: BOB, trust: "verified" }], now),
+      );
+    }
+    assertEquals(pair.states("alice").at(-1), "encrypted green");
+    pair.act("bob", (chat, now) => chat.endOtr(now));
+    assertEquals(pair.chats.alice.block?.reason, "not-encrypted");
+    pair.act("alice", (chat, now) => chat.continueInPlaintext(now));
+    pair.say("alice", "in clear?");
+    assertEquals(pair.sent.filter((it) => it.text === "in clear?"), []);
+    assertEquals(pair.only("alice", "message-refused").map((it) => it.id), ["in clear?"]);
+  }
+});
+
 Deno.test("SecureChat: Blink's automatic ZRTP question is aborted by itself", () => {
   const pair = new ChatPair();
   pair.start();
@@ -373,6 +414,27 @@ Deno.test("SecureChat: a v2 query that crosses ours waits for the peer's D-H Com
   assert(commit.startsWith("otr: ?OTR:AAIC"), commit);
 });
 
+Deno.test("SecureChat: a v2 query that crossed ours is forgotten once the peer's D-H Commit is there", () => {
+  const alice = testChat("alice");
+  const bob = testChat("bob", { versions: [2] });
+  const [offer = ""] = outbox(alice.start(0));
+  assertEquals(outbox(alice.receive(text("?OTRv2?"), 100)), []);
+  const [commit = ""] = outbox(bob.receive(text(offer.slice("otr: ".length)), 200));
+  const [key = ""] = outbox(alice.receive(text(commit.slice("otr: ".length)), 300));
+  assert(key.startsWith("otr: ?OTR:AAIK"), key);
+  // The rest is slow: what was held is not answered on top of it.
+  assertEquals(outbox(alice.handleTimeout(3_100)), []);
+});
+
+Deno.test("SecureChat: a v2 query that is repeated while the first is held is answered at once, and once", () => {
+  const alice = testChat("alice");
+  alice.start(0);
+  assertEquals(outbox(alice.receive(text("?OTRv2?"), 100)), []);
+  const commits = outbox(alice.receive(text("?OTRv2?"), 1_000));
+  assertEquals(commits.map((it) => it.slice(0, 14)), ["otr: ?OTR:AAIC"]);
+  assertEquals(outbox(alice.handleTimeout(3_100)), []);
+});
+
 Deno.test("SecureChat: v3 queries that cross are answered at once; both commits end in one session", () => {
   const pair = new ChatPair();
   pair.hold = true;
@@ -415,6 +477,13 @@ Deno.test("SecureChat.updateKnown() lets messages flow once a person trusts the 
     (chat, now) => chat.updateKnown([{ fingerprint: BOB, trust: "verified" }], now),
   );
   assertEquals(pair.states("alice").at(-1), "encrypted green");
+  // Nothing new is nothing to tell.
+  const told = pair.events.alice.length;
+  pair.act(
+    "alice",
+    (chat, now) => chat.updateKnown([{ fingerprint: BOB, trust: "verified" }], now),
+  );
+  assertEquals(pair.events.alice.length, told);
   pair.say("alice", "hello");
   assertEquals(pair.received("bob").length, 1);
 });

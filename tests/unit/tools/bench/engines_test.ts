@@ -24,6 +24,7 @@ async function doEverythingOnce(
 }
 
 const ALL = WORKS.map((it) => it.name).sort();
+const OF_OTHERS = WORKS.filter((it) => it.isOurs !== true).map((it) => it.name).sort();
 
 Deno.test("our driver does every work of the table", async () => {
   assertEquals((await doEverythingOnce("sotto")).works.sort(), ALL);
@@ -31,19 +32,19 @@ Deno.test("our driver does every work of the table", async () => {
 
 const hasHeaders = () => exists("/usr/include/libotr/proto.h", "libotr's headers");
 livePeerTest(
-  "libotr's driver does every work of the table",
+  "libotr's driver does every work that is compared",
   { needs: ["gcc"], probe: hasHeaders },
   async () => {
-    assertEquals((await doEverythingOnce("libotr")).works.sort(), ALL);
+    assertEquals((await doEverythingOnce("libotr")).works.sort(), OF_OTHERS);
   },
 );
 
 const hasOtr3 = () => exists("/usr/share/gocode/src/github.com/twstrike/otr3", "otr3");
-livePeerTest("otr3's driver does every work of the table", {
+livePeerTest("otr3's driver does every work that is compared", {
   needs: ["go"],
   probe: hasOtr3,
 }, async () => {
-  assertEquals((await doEverythingOnce("go-otr3")).works.sort(), ALL);
+  assertEquals((await doEverythingOnce("go-otr3")).works.sort(), OF_OTHERS);
 });
 
 Deno.test("startEngines() goes on without an engine that cannot be built", async () => {
