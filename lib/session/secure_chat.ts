@@ -338,10 +338,14 @@ export class SecureChat {
     return outputs;
   }
 
-  /** Plaintext is out of the question: by policy, or because this peer was verified once. */
+  /**
+   * Plaintext is out of the question: by policy, because this peer was verified once, or
+   * because messages go to verified peers alone, and plaintext has no fingerprint to verify.
+   */
   get #mustEncrypt(): boolean {
-    return this.#options.encryption === "require" ||
-      (this.#options.encryption !== "off" && hasVerifiedRow(this.#known));
+    const { encryption, trustLevel } = this.#options;
+    if (encryption === "off") return false;
+    return encryption === "require" || trustLevel === "verified" || hasVerifiedRow(this.#known);
   }
 
   /** Ends the engine's session, and SMP with it, which is no verdict of the other side's. */

@@ -66,6 +66,7 @@ for (
     {
       "require": { encryption: "require" },
       "a verified row": VERIFIED,
+      "trust verified": { trustLevel: "verified" },
     } as const,
   )
 ) {

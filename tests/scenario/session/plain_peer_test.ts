@@ -50,6 +50,7 @@ for (
       "prefer with a verified row": {
         known: [{ fingerprint: "00".repeat(20), trust: "verified" }],
       },
+      "prefer with trust verified": { trustLevel: "verified" },
     } as const,
   )
 ) {

@@ -126,6 +126,24 @@ Deno.test("SecureChat prefer: a peer with a verified row never falls back to pla
   assertEquals(alice.block?.reason, "not-encrypted");
 });
 
+Deno.test("SecureChat, trust verified: plaintext is no message to somebody verified, so none leaves", () => {
+  for (const encryption of ["prefer", "accept"] as const) {
+    const alice = testChat("alice", { encryption, trustLevel: "verified" });
+    alice.start(0);
+    alice.send("1", text("one"), 10);
+    const outputs = alice.handleTimeout(8_000);
+    assertEquals(outbox(outputs), []);
+    assertEquals(alice.block?.reason, "not-encrypted");
+    const [received] = eventsOf(alice.receive(text("hi"), 9_000));
+    assert(received?.type === "message-received");
+    assertEquals(received.encryption, "failed");
+  }
+  // Whoever switches OTR off by name has said what they want.
+  const alice = testChat("alice", { encryption: "off", trustLevel: "verified" });
+  alice.start(0);
+  assertEquals(outbox(alice.send("1", text("one"), 10)), ["user: one"]);
+});
+
 Deno.test("SecureChat off: everything is plaintext, also with a verified row, and OTR is shown as it came", () => {
   const alice = testChat("alice", {
     encryption: "off",
