@@ -121,8 +121,8 @@ async function measureAll(args: readonly string[]): Promise<BenchReport> {
 
 async function main(args: readonly string[]): Promise<void> {
   let report: BenchReport;
-  const touched = [new URL("README.md", BENCH), new URL("results/ratios.svg", BENCH)] as const;
-  const format: URL[] = [touched[0]];
+  const [page, picture] = [new URL("README.md", BENCH), new URL("results/ratios.svg", BENCH)];
+  const written: URL[] = [page, picture];
   if (args[0] === "--from" && args[1] !== undefined) {
     report = JSON.parse(await Deno.readTextFile(args[1])) as BenchReport;
   } else {
@@ -130,15 +130,15 @@ async function main(args: readonly string[]): Promise<void> {
     const path = new URL(`results/${report.date}.json`, BENCH);
     await Deno.mkdir(new URL("results/", BENCH), { recursive: true });
     await Deno.writeTextFile(path, `${JSON.stringify(report, undefined, 2)}\n`);
-    format.push(path);
+    written.push(path);
   }
   const note = `${report.date}, ${report.cpu}, Deno ${report.deno}; medians of one run, ` +
     "logarithmic scale";
-  await Deno.writeTextFile(touched[1], plotRatios(report.comparison, WORKS, note));
-  const readme = await Deno.readTextFile(touched[0]);
-  await Deno.writeTextFile(touched[0], replaceSection(readme, reportSection(report)));
+  await Deno.writeTextFile(picture, plotRatios(report.comparison, WORKS, note));
+  const readme = await Deno.readTextFile(page);
+  await Deno.writeTextFile(page, replaceSection(readme, reportSection(report)));
   await new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", ...format.map((it) => decodeURIComponent(it.pathname))],
+    args: ["fmt", "--quiet", ...written.map((it) => decodeURIComponent(it.pathname))],
     cwd: BENCH,
   }).spawn().status;
 }
