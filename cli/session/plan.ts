@@ -1,10 +1,12 @@
 /** From flags to a plan: the steps of a conversation and the secrets it needs. */
 import { utf8 } from "../../lib/base/mod.ts";
 import { type ConversationPlan, parseScript, type PlacedStep } from "../../lib/harness/mod.ts";
+import type { EncryptionPolicy } from "../../lib/session/mod.ts";
 import type { CommandContext } from "../command.ts";
 import type { SessionCommand, SessionFlags } from "../options/session.ts";
 import { CliError, usageError } from "../output/cli_error.ts";
 import { EXIT } from "../output/exit_code.ts";
+import { resolvePolicy } from "./policy.ts";
 import { stdinSteps } from "./stdin_lines.ts";
 
 /** Longest secret that is read from a file, in octets. */
@@ -24,7 +26,8 @@ export async function planFor(
   kind: SessionCommand,
   input: string | undefined,
 ): Promise<ConversationPlan> {
-  if (flags.sendsFile) refuseFile(context, flags);
+  const { encryption } = await resolvePolicy(context, flags);
+  if (flags.sendsFile) refuseFile(context, encryption);
   if (input !== undefined && input !== "-") {
     throw usageError(`unexpected argument ${JSON.stringify(input)}`, "the only one is - for stdin");
   }
@@ -44,7 +47,7 @@ export async function planFor(
     smpAnswer: await smpAnswer(flags),
     stepsAnswer: steps.some(({ step }) => step.type === "answer"),
     stepsVerify: steps.some(({ step }) => step.type === "smp"),
-    expectEncrypted: flags.otr === "require",
+    expectEncrypted: encryption === "require",
     echo: flags.echo,
     hold: flags.hold,
     waitForPeer: !answering ? "no" : hasSteps && !flags.echo ? "bounded" : "forever",
@@ -127,8 +130,8 @@ async function readFile(flag: string, file: string, limit: number): Promise<Uint
 }
 
 /** Files travel outside OTR: refused where encryption is required, and not built yet elsewhere. */
-function refuseFile(context: CommandContext, flags: SessionFlags): never {
-  if (flags.otr === "require") {
+function refuseFile(context: CommandContext, encryption: EncryptionPolicy): never {
+  if (encryption === "require") {
     throw new CliError(
       "session/unencrypted",
       EXIT.unencrypted,

@@ -95,6 +95,19 @@ Deno.test("planFor() under require believes encrypted messages only", async () =
   assertEquals((await planFor(testContext(), flags, "call", undefined)).expectEncrypted, true);
 });
 
+Deno.test("planFor() takes require from the configuration as from the flag", async () => {
+  await using folder = await TemporaryFolder.make();
+  await Deno.writeTextFile(folder.file("config.toml"), '[otr]\npolicy = "require"\n');
+  const context = testContext({ home: folder.path });
+  assertEquals(
+    (await planFor(context, readFlags("call"), "call", undefined)).expectEncrypted,
+    true,
+  );
+  const sendsFile = readFlags("call", "--send-file", "f");
+  const error = await assertRejects(() => planFor(context, sendsFile, "call", undefined), CliError);
+  assertEquals(error.status, 7);
+});
+
 Deno.test("planFor() refuses other arguments, broken scripts and files", async () => {
   await using folder = await TemporaryFolder.make();
   await Deno.writeTextFile(folder.file("talk"), "send one\nshout two\n");
