@@ -66,6 +66,8 @@ export class ChatSession implements AsyncDisposable {
   #chat: SecureChat | undefined;
   #timerNudge = Promise.withResolvers<void>();
   readonly #smp = new SmpExchange();
+  /** Whether the question that was asked last may be answered. */
+  #permission: Promise<boolean> = Promise.resolve(true);
   #records: Promise<void> = Promise.resolve();
   #isFocus = false;
   #hasEnded = false;
@@ -214,13 +216,18 @@ export class ChatSession implements AsyncDisposable {
     return first === "asked" ? await this.answerNow(secret) : first;
   }
 
-  /** Answers the SMP question that is open. Throws as {@link verify}. */
+  /** Answers the SMP question that is open, if the guard lets us. Throws as {@link verify}. */
   async answerNow(secret: Uint8Array): Promise<SmpOutcome> {
     const chat = this.#verifiableChat();
     const verdict = this.#smp.expectVerdict();
     if (!this.#smp.isAnswered) {
-      this.#smp.answer();
-      this.#act((now) => chat.answerSmp(secret, now));
+      const wasAsked = this.#smp.isAsked;
+      const mayAnswer = !wasAsked || await this.#permission;
+      // Meanwhile it may have been taken back, or answered by itself.
+      if (mayAnswer && this.#smp.isAsked === wasAsked) {
+        this.#smp.answer();
+        this.#act((now) => chat.answerSmp(secret, now));
+      }
     }
     return await this.#untilVerdict(verdict);
   }
@@ -691,6 +698,7 @@ export class ChatSession implements AsyncDisposable {
     this.#emit(event);
     const ended = this.#smp.receive(event);
     if (event.state === "asked") {
+      this.#permission = this.#askGuard();
       this.#answerByItself().catch((error) => this.#emitError(error));
     }
     const fingerprint = this.#chat?.fingerprint;
@@ -702,19 +710,28 @@ export class ChatSession implements AsyncDisposable {
       .catch((error) => this.#emitError(error));
   }
 
+  /** Whether the guard lets the question be answered. One that it does not is given up here. */
+  async #askGuard(): Promise<boolean> {
+    const { peer, smpGuard } = this.#options;
+    const chat = this.#chat;
+    const fingerprint = chat?.fingerprint;
+    if (chat === undefined || fingerprint === undefined) return false;
+    await this.#records; // The guess before this one counts.
+    const refusal = await smpGuard?.refusal(peer, fingerprint);
+    if (refusal === undefined) return true;
+    if (this.#smp.isAsked && this.canVerify) {
+      this.#emit({ type: "error", code: "session/smp-refused", message: refusal, side: "local" });
+      this.#act((now) => chat.abortSmp(now));
+    }
+    return false;
+  }
+
   async #answerByItself(): Promise<void> {
     const chat = this.#chat;
     const secret = this.#options.smpAnswer;
-    const fingerprint = chat?.fingerprint;
-    if (chat === undefined || fingerprint === undefined) return;
-    const refusal = await this.#options.smpGuard?.refusal(this.#options.peer, fingerprint);
+    const mayAnswer = await this.#permission;
     // Meanwhile the question may have been taken back, or a person may have answered it.
-    if (!this.#smp.isAsked || !this.canVerify) return;
-    if (refusal !== undefined) {
-      this.#emit({ type: "error", code: "session/smp-refused", message: refusal, side: "local" });
-      this.#act((now) => chat.abortSmp(now));
-      return;
-    }
+    if (!mayAnswer || chat === undefined || !this.#smp.isAsked || !this.canVerify) return;
     if (secret === undefined) return;
     this.#smp.answer();
     this.#act((now) => chat.answerSmp(secret, now));

@@ -60,7 +60,31 @@ Deno.test("an SMP question that is taken back while somebody looks whether it ma
     await bob.perform({ op: "smp_start", secret: SECRET, question: "where?" });
     await bob.event("smp", (it) => it.what === "success");
     await ours.event("smp", (it) => it.state === "success");
+    assertEquals(ours.errors, []);
   });
+});
+
+Deno.test("a person's answer to an SMP question that is taken back before the guard has spoken is none", async () => {
+  for (const verdict of [undefined, "too many failures"]) {
+    const looking = Promise.withResolvers<string | undefined>();
+    const guard = {
+      refusal: () => looking.promise,
+      failed: () => Promise.resolve(),
+      succeeded: () => Promise.resolve(),
+    };
+    await meet({ smpGuard: guard }, async ({ plain, bob, ours }) => {
+      await bob.perform({ op: "smp_start", secret: SECRET });
+      await ours.event("smp", (it) => it.state === "asked");
+      const answering = ours.session.answerNow(utf8(SECRET));
+      await bob.perform({ op: "smp_abort" });
+      await ours.event("smp", (it) => it.state === "aborted");
+      const { length } = plain.sends;
+      looking.resolve(verdict);
+      assertEquals(await inTime(answering, () => "a verdict"), { verdict: "refused" });
+      assertEquals(ours.errors, []);
+      assertEquals(plain.sends.length, length);
+    });
+  }
 });
 
 Deno.test("a guard of SMP that fails is an error to be shown, and the question stays unanswered", async () => {

@@ -128,6 +128,49 @@ Deno.test("ChatSession does not answer whom the guard refuses, and says so", asy
   assertEquals([error?.code, error?.message], ["session/smp-refused", "too many failures"]);
 });
 
+Deno.test("ChatSession.answer() does not answer whom the guard refuses either", async () => {
+  for (const when of ["before the question", "after it"] as const) {
+    const noted: string[] = [];
+    const smpGuard = {
+      // A file is read meanwhile.
+      refusal: () => new Promise<string>((resolve) => setTimeout(() => resolve("not you"), 20)),
+      failed: (peer: string) => Promise.resolve(void noted.push(`failed ${peer}`)),
+      succeeded: (peer: string) => Promise.resolve(void noted.push(`succeeded ${peer}`)),
+    };
+    await using pair = await SessionPair.open({}, { smpGuard });
+    await pair.settled();
+    const verifying = pair.alice.session.verify(utf8("x"));
+    if (when === "after it") await pair.bob.until((it) => it.type === "smp");
+    const answering = when === "after it"
+      ? pair.bob.session.answerNow(utf8("x"))
+      : pair.bob.session.answer(utf8("x"));
+    assertEquals(await answering, { verdict: "refused" });
+    assertEquals(await verifying, { verdict: "refused" });
+    assertEquals(noted, []);
+    assertEquals(pair.bob.only("error").map((it) => it.code), ["session/smp-refused"]);
+  }
+});
+
+Deno.test("ChatSession asks the guard only once it knows of the guess before", async () => {
+  const order: string[] = [];
+  const smpGuard = {
+    refusal: () => {
+      order.push("asked");
+      return Promise.resolve(order.includes("noted") ? "too many failures" : undefined);
+    },
+    failed: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      order.push("noted");
+    },
+    succeeded: () => Promise.resolve(),
+  };
+  await using pair = await SessionPair.open({}, { smpAnswer: utf8("x"), smpGuard });
+  await pair.settled();
+  assertEquals(await pair.alice.session.verify(utf8("guess")), { verdict: "mismatch" });
+  assertEquals(await pair.alice.session.verify(utf8("x")), { verdict: "refused" });
+  assertEquals(order, ["asked", "noted", "asked"]);
+});
+
 Deno.test("ChatSession answers a question when the person does, however late it is asked", async () => {
   await using pair = await SessionPair.open();
   await pair.settled();
