@@ -1,7 +1,6 @@
 /** How incoming calls end, in each of their phases, by either side: nothing hangs, everything is told. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import { bindUdp } from "../../../lib/transport/mod.ts";
 import { PlainMsrpClient } from "../../helpers/plain_msrp_client.ts";
 import { EngineBehind } from "../../helpers/session_engine.ts";
 import { SessionUnderTest } from "../../helpers/session_under_test.ts";
@@ -119,19 +118,4 @@ Deno.test("ends, inbound: a caller without an offer that hangs up instead of ans
   assertEquals(end.by === "local", false);
   assertEquals(ours.callStates.at(-1), "ended");
   assertEquals(ours.messages, []);
-});
-
-Deno.test("ends: a caller of ours that nobody hears ends by itself (UDP into nothing)", async () => {
-  const gone = await bindUdp({ host: "127.0.0.1", port: 0 });
-  const { port } = gone.local;
-  await gone.close();
-  await using ours = await SessionUnderTest.calling(`sip:nobody@127.0.0.1:${port}`, {
-    timeout: 60_000,
-  });
-  await ours.event("call", (it) => it.state === "calling");
-  await ours.advance(33_000);
-  const end = await ours.end();
-  assertEquals(end.by, "network");
-  assertMatch(end.error?.code ?? "", /^(sip\/timeout|session\/timeout|transport\/refused)$/);
-  assertEquals(ours.callStates, ["calling", "ended"]);
 });
