@@ -14,11 +14,11 @@ import {
 } from "../../session/mod.ts";
 import { Inbox } from "./inbox.ts";
 import { type ConversationFailure, runConversation, smpFailure, violationOf } from "./runner.ts";
-import type { PlacedStep } from "./step.ts";
+import type { StepSource } from "./step.ts";
 
 /** What to do in the session. */
 export interface ConversationPlan {
-  readonly steps: Iterable<PlacedStep> | AsyncIterable<PlacedStep>;
+  readonly steps: Iterable<StepSource>;
   /** Whether there is any step at all. */
   readonly hasSteps: boolean;
   /** Verify with this before the steps, unless they do so themselves. */
@@ -51,7 +51,7 @@ export type ConversationResult =
 /** How to run. */
 export interface ConverseOptions {
   readonly clock: Clock;
-  /** Sees every event of the session, in order. */
+  /** Sees every event of the session, in order. What it throws ends the conversation, cleanly. */
   readonly observe: (event: SessionEvent) => void;
   /** Ends the conversation cleanly; the result is its reason as an error. */
   readonly signal?: AbortSignal | undefined;
@@ -66,6 +66,8 @@ export async function converse(
   const inbox = new Inbox({ encryptedOnly: plan.expectEncrypted });
   const following = followEvents(session, plan, inbox, options);
   const stopped = whenAborted(options.signal);
+  const unobserved = following.then(() => new Promise<never>(() => {}));
+  unobserved.catch(() => {}); // It matters to the race alone.
   try {
     const failure = await Promise.race([
       play(session, plan, inbox, options),
@@ -73,6 +75,7 @@ export async function converse(
         throw error;
       }),
       stopped.promise,
+      unobserved,
     ]);
     await session.hangUp();
     await following;
@@ -80,7 +83,7 @@ export async function converse(
     return late === undefined ? { outcome: "done" } : await explain(session, late);
   } catch (error) {
     await session.hangUp();
-    await following;
+    await following.catch(() => {}); // It has been told, or comes after something worse.
     return { outcome: "error", error };
   } finally {
     stopped.forget();

@@ -2,7 +2,7 @@
 
 import { type Clock, delay, type SendOutcome, type SmpOutcome } from "../../session/mod.ts";
 import type { Inbox } from "./inbox.ts";
-import type { PlacedStep } from "./step.ts";
+import type { PlacedStep, StepSource } from "./step.ts";
 
 export type { SendOutcome, SmpOutcome } from "../../session/mod.ts";
 
@@ -54,29 +54,45 @@ export interface RunOptions {
  * @throws The reason of `signal`, and what the target throws.
  */
 export async function runConversation(
-  steps: Iterable<PlacedStep> | AsyncIterable<PlacedStep>,
+  steps: Iterable<StepSource>,
   target: ConversationTarget,
   inbox: Inbox,
   options: RunOptions,
 ): Promise<ConversationFailure | undefined> {
-  const iterator = iterate(steps);
-  const over = target.ended.then(() => "over" as const);
+  const play = async (placed: PlacedStep): Promise<ConversationFailure | "stop" | undefined> => {
+    if (placed.step.type === "hangup") return "stop";
+    options.signal?.throwIfAborted();
+    const failure = await runStep(placed, target, inbox, options);
+    return failure ?? (inbox.violation === undefined ? undefined : "stop");
+  };
+  for (const source of steps) {
+    const end = "step" in source ? await play(source) : await playAll(source, play, target.ended);
+    if (end === "stop") break;
+    if (end !== undefined) return end === CUT_SHORT ? violationOf(inbox) ?? end : end;
+  }
+  return violationOf(inbox);
+}
+
+/** Plays steps as they come. They are not waited for when nobody is there to hear. */
+async function playAll<T>(
+  steps: AsyncIterable<PlacedStep>,
+  play: (placed: PlacedStep) => Promise<T | undefined>,
+  ended: Promise<void>,
+): Promise<T | ConversationFailure | undefined> {
+  const iterator = steps[Symbol.asyncIterator]();
+  const over = ended.then(() => "over" as const);
   try {
     for (;;) {
-      // Steps that are still to be thought of are not waited for when nobody is there to hear.
       const next = await Promise.race([iterator.next(), over]);
-      if (next === "over") return violationOf(inbox) ?? CUT_SHORT;
-      if (next.done || next.value.step.type === "hangup") break;
-      options.signal?.throwIfAborted();
-      const failure = await runStep(next.value, target, inbox, options);
-      if (failure !== undefined) return failure;
-      if (inbox.violation !== undefined) break;
+      if (next === "over") return CUT_SHORT;
+      if (next.done) return undefined;
+      const end = await play(next.value);
+      if (end !== undefined) return end;
     }
   } finally {
     // Not waited for: it may be in the middle of a read that never ends.
     void Promise.resolve(iterator.return?.()).catch(() => {});
   }
-  return violationOf(inbox);
 }
 
 /** Steps that come one by one come from stdin, whose name on the command line is `-`. */
@@ -85,12 +101,6 @@ const CUT_SHORT: ConversationFailure = {
   place: "-",
   message: "the session ended before the input did",
 };
-
-function iterate<T>(
-  items: Iterable<T> | AsyncIterable<T>,
-): Iterator<T> | AsyncIterator<T> {
-  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-}
 
 /** What an `expect-not` saw, as a failure. To be asked once more after `--hold`. */
 export function violationOf(inbox: Inbox): ConversationFailure | undefined {

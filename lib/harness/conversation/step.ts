@@ -19,6 +19,9 @@ export interface PlacedStep {
   readonly place: string;
 }
 
+/** A step, or steps that somebody is still thinking of: they are waited for when their turn comes. */
+export type StepSource = PlacedStep | AsyncIterable<PlacedStep>;
+
 /**
  * Compiles what a user gave as a pattern.
  * @throws {RangeError} naming `place` when it is no regular expression.

@@ -81,7 +81,12 @@ class ToldSession {
   }
 }
 
-function tell(script: string, plan: Partial<ConversationPlan> = {}, signal?: AbortSignal) {
+function tell(
+  script: string,
+  plan: Partial<ConversationPlan> = {},
+  signal?: AbortSignal,
+  observe: (event: SessionEvent) => void = () => {},
+) {
   const session = new ToldSession();
   const clock = new ManualClock();
   const steps = parseScript(script, "s");
@@ -96,7 +101,14 @@ function tell(script: string, plan: Partial<ConversationPlan> = {}, signal?: Abo
     waitForPeer: "no",
     timeout: 20_000,
     ...plan,
-  }, { clock, observe: (event) => session.log.push(`saw ${event.type}`), signal });
+  }, {
+    clock,
+    observe: (event) => {
+      session.log.push(`saw ${event.type}`);
+      observe(event);
+    },
+    signal,
+  });
   return { session, clock, result };
 }
 
@@ -115,6 +127,27 @@ Deno.test("converse() ends with what made messages impossible", async () => {
   session.settle(error);
   assertEquals(await result, { outcome: "error", error });
   assertEquals(session.log, ["hang up"]);
+});
+
+Deno.test("converse() hangs up when the observer fails, in the middle and at the very end", async () => {
+  const error = new Error("nobody reads");
+  const fail = (): never => {
+    throw error;
+  };
+  const waiting = tell("expect never", {}, undefined, fail);
+  waiting.session.settle();
+  waiting.session.receive("b");
+  assertEquals(await waiting.result, { outcome: "error", error });
+  assertEquals(waiting.session.log, ["saw message", "hang up"]);
+
+  const late = tell("send a", {}, undefined, fail);
+  const hangUp = late.session.hangUp.bind(late.session);
+  late.session.hangUp = () => {
+    late.session.receive("last words");
+    return hangUp();
+  };
+  late.session.settle();
+  assertEquals(await late.result, { outcome: "error", error });
 });
 
 Deno.test("converse() verifies first when there is a secret, also on a changed fingerprint", async () => {

@@ -85,7 +85,7 @@ Deno.test("runConversation() does not wait for steps when the session is over", 
     yield* parseScript("send a", "s");
     await new Promise(() => {});
   })();
-  const running = runConversation(silent, target, inbox, { clock, timeout: 20_000 });
+  const running = runConversation([silent], target, inbox, { clock, timeout: 20_000 });
   await new Promise((resolve) => setTimeout(resolve));
   ended.resolve();
   assertEquals(await running, {
@@ -94,6 +94,28 @@ Deno.test("runConversation() does not wait for steps when the session is over", 
     message: "the session ended before the input did",
   });
   assertEquals(log, ["send a"]);
+});
+
+Deno.test("runConversation() plays what follows steps that come one by one, also after the session's end", async () => {
+  const { target, inbox, clock, ended, log } = setUp();
+  const thought = (async function* () {
+    await Promise.resolve();
+    yield* parseScript("send b", "s");
+  })();
+  const steps = [...parseScript("send a", "s"), thought, ...parseScript("expect bye", "s")];
+  inbox.add({ texts: ["bye"], isEncrypted: false });
+  const running = runConversation(
+    (function* () {
+      for (const step of steps) {
+        if (log.length === 2) ended.resolve(); // Everything was said, and the peer has left.
+        yield step;
+      }
+    })(),
+    target,
+    inbox,
+    { clock, timeout: 20_000 },
+  );
+  assertEquals([await running, log], [undefined, ["send a", "send b"]]);
 });
 
 Deno.test("runConversation() fails on a forbidden message", async () => {
