@@ -40,7 +40,7 @@ export async function planFor(
   const answering = kind === "answer";
   const hasSteps = steps.length > 0 || input === "-";
   return {
-    steps: input === "-" ? chain(steps, stdinSteps(Deno.stdin.readable)) : steps,
+    steps: input === "-" ? [...steps, stdinSteps(Deno.stdin.readable)] : steps,
     hasSteps,
     smpSecret: secret,
     smpQuestion: flags.smpQuestion,
@@ -139,12 +139,4 @@ function refuseFile(context: CommandContext, encryption: EncryptionPolicy): neve
     );
   }
   return context.unsupported("--send-file");
-}
-
-async function* chain(
-  first: Iterable<PlacedStep>,
-  then: AsyncIterable<PlacedStep>,
-): AsyncGenerator<PlacedStep> {
-  yield* first;
-  yield* then;
 }
