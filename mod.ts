@@ -10,6 +10,8 @@
 export * as base from "./lib/base/mod.ts";
 /** Other engines as peers, and scripted conversations. */
 export * as harness from "./lib/harness/mod.ts";
+/** Servers to try things with: a registrar and proxy, a relay, and peers that answer. */
+export * as lab from "./lib/lab/mod.ts";
 /** What messages contain: CPIM, isComposing, IMDN, media types. */
 export * as im from "./lib/im/mod.ts";
 /** The Message Session Relay Protocol as an endpoint. */

@@ -15,6 +15,7 @@ export type ErrorRoom =
   | "storage"
   | "session"
   | "trace"
+  | "lab"
   | "harness"
   | "cli";
 

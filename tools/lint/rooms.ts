@@ -7,7 +7,8 @@
 export const CORES: readonly string[] = ["lib/otr", "lib/msrp", "lib/sip", "lib/sdp", "lib/im"];
 
 const BELOW_SESSION = [...CORES, "lib/transport", "lib/storage"];
-const BELOW_HARNESS = [...BELOW_SESSION, "lib/trace", "lib/session"];
+const BELOW_LAB = [...BELOW_SESSION, "lib/session"];
+const BELOW_HARNESS = [...BELOW_SESSION, "lib/trace", "lib/session", "lib/lab"];
 const BELOW_CLI = [...BELOW_HARNESS, "lib/harness"];
 
 /** Which rooms each room may look into. Every room may also look into `lib/base`. */
@@ -22,6 +23,7 @@ export const VISIBLE: Readonly<Record<string, readonly string[]>> = {
   "lib/storage": ["lib/otr"],
   "lib/trace": CORES,
   "lib/session": BELOW_SESSION,
+  "lib/lab": BELOW_LAB,
   "lib/harness": BELOW_HARNESS,
   "cli": BELOW_CLI,
   "mod.ts": BELOW_CLI,
@@ -34,6 +36,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "lib/transport/": ["node:", "selfsigned"],
   "lib/storage/": ["smol-toml"],
   "lib/session/": [],
+  "lib/lab/": [],
   "lib/harness/": [],
   "cli/": ["commander", "@commander-js/extra-typings", "@bomb.sh/tab", "smol-toml", "node:"],
 };
