@@ -2,28 +2,43 @@
 
 import { SottoError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
-import type { WaitOptions } from "./listener.ts";
-import { networkError, orNetworkError, plainHost } from "./network_error.ts";
+import { askDns, type DnsOptions } from "./dns_query.ts";
+import { orNetworkError, plainHost } from "./network_error.ts";
 
 /**
  * All addresses of `name`, IPv4 first; at least one. An address (brackets allowed) is its
- * own answer, and `localhost` asks nobody (RFC 6761 §6.3).
+ * own answer, and `localhost` asks nobody (RFC 6761 §6.3). When DNS knows none, the system is
+ * asked (its hosts file), unless a name server was given.
  *
- * @throws {SottoError} `transport/name-not-found`; other codes when DNS itself failed.
+ * @throws {SottoError} `transport/name-not-found`; `transport/name-server` when DNS failed and
+ * nobody else knows the name.
  */
-export async function resolveHost(
-  name: string,
-  { signal }: WaitOptions = {},
-): Promise<string[]> {
+export async function resolveHost(name: string, options: DnsOptions = {}): Promise<string[]> {
+  const { signal } = options;
   signal?.throwIfAborted();
   const host = plainHost(name);
   if (isAddress(host)) return [host];
   const bare = host.toLowerCase().replace(/\.$/, "");
   if (bare === "localhost" || bare.endsWith(".localhost")) return ["127.0.0.1", "::1"];
   if (refusesToResolve(bare)) throw cannotResolve(bare);
-  const found = await Promise.all([query(bare, "A", signal), query(bare, "AAAA", signal)]);
-  const addresses = found.flat();
-  return addresses.length > 0 ? addresses : await askSystem(bare, signal);
+  // A name with a dot means itself: a search domain would make it somebody else's.
+  const asked = bare.includes(".") ? `${bare}.` : bare;
+  const [ipv4, ipv6] = await Promise.allSettled([
+    askDns(asked, "A", options),
+    askDns(asked, "AAAA", options),
+  ]);
+  signal?.throwIfAborted();
+  // One family that answers is enough.
+  const addresses = [ipv4, ipv6].flatMap((it) => it.status === "fulfilled" ? it.value : []);
+  if (addresses.length > 0) return addresses;
+  const failed = [ipv4, ipv6].find((it) => it.status === "rejected");
+  if (options.nameServer !== undefined) throw failed?.reason ?? cannotResolve(bare);
+  try {
+    return await askSystem(bare, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw failed?.reason ?? error;
+  }
 }
 
 /** Whether `host` is an IPv4 or IPv6 address, without brackets. */
@@ -43,20 +58,6 @@ export function cannotResolve(host: string): SottoError {
     "transport/name-not-found",
     `cannot resolve ${escapeText(host, 100)}: there is no host of this name`,
   );
-}
-
-async function query(
-  name: string,
-  type: "A" | "AAAA",
-  signal: AbortSignal | undefined,
-): Promise<string[]> {
-  try {
-    return await Deno.resolveDns(name, type, signal === undefined ? {} : { signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw networkError(error, `cannot resolve ${escapeText(name, 100)}`);
-  }
 }
 
 /** The hosts file and whatever else the system consults. Cannot be cancelled half-way, so the answer is dropped. */

@@ -14,6 +14,8 @@ export {
   type SelfSignedOptions,
 } from "./certificate.ts";
 export { isAddress, resolveHost } from "./dns.ts";
+export type { DnsOptions } from "./dns_query.ts";
+export { type NaptrRecord, resolveNaptr, resolveSrv, type SrvRecord } from "./dns_records.ts";
 export {
   type DatagramFaults,
   type Faults,

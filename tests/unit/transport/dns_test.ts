@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { SottoError } from "../../../lib/base/errors.ts";
 import { isAddress, refusesToResolve, resolveHost } from "../../../lib/transport/dns.ts";
+import { DnsServer } from "../../helpers/dns_server.ts";
 
 Deno.test("resolveHost() answers addresses with themselves and localhost with loopback", async () => {
   assertEquals(await resolveHost("192.0.2.7"), ["192.0.2.7"]);
@@ -27,6 +28,33 @@ Deno.test("resolveHost() rejects with the signal's own reason", async () => {
   const reason = new Error("enough");
   const signal = AbortSignal.abort(reason);
   assertEquals(await assertRejects(() => resolveHost("example.org", { signal })), reason);
+});
+
+Deno.test("resolveHost() answers every address of both families, IPv4 first", async () => {
+  await using dns = await DnsServer.start({
+    "both.example": { A: ["192.0.2.1", "192.0.2.2"], AAAA: ["2001:db8::1"] },
+    "six.example": { AAAA: ["2001:db8::2"] },
+  });
+  const { nameServer } = dns;
+  const both = await resolveHost("Both.example", { nameServer });
+  assertEquals(both.slice(0, 2).toSorted(), ["192.0.2.1", "192.0.2.2"]);
+  assertEquals(both.slice(2), ["2001:db8::1"]);
+  assertEquals(await resolveHost("six.example.", { nameServer }), ["2001:db8::2"]);
+});
+
+Deno.test("resolveHost() tells a name without addresses from a server without answers", async () => {
+  await using dns = await DnsServer.start({ "bare.example": {}, "silent.example": "silence" });
+  const { nameServer } = dns;
+  for (
+    const [name, code] of [
+      ["bare.example", "transport/name-not-found"],
+      ["absent.example", "transport/name-not-found"],
+      ["silent.example", "transport/name-server"],
+    ] as const
+  ) {
+    const failing = () => resolveHost(name, { nameServer, timeout: 200 });
+    assertEquals([name, (await assertRejects(failing, SottoError)).code], [name, code]);
+  }
 });
 
 Deno.test("isAddress() tells addresses from names", () => {
