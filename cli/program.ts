@@ -1,24 +1,18 @@
 /** The commands by name, and how one of them is run: load it, parse, act, report. */
 import { Command } from "commander";
 import type { Command as TypedCommand, CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { HomeFolder } from "../lib/storage/mod.ts";
-import manifest from "../deno.json" with { type: "json" };
 import type { CommandContext, CommandModule } from "./command.ts";
-import { type Chosen, type Environment, homePath } from "./config/paths.ts";
 import {
   declareGlobalOptions,
   GLOBAL_FLAGS_WITH_VALUE,
-  type GlobalOptions,
+  guessGlobalOptions,
   readGlobalOptions,
 } from "./options/global.ts";
 import { unsupportedError } from "./output/cli_error.ts";
 import { reportFailure } from "./output/diagnostics.ts";
-import { EXIT, type ExitStatus } from "./output/exit_code.ts";
-import { Printer } from "./output/printer.ts";
-import type { Sink } from "./output/sink.ts";
-import { interruptible, Interruption, type SignalSource } from "./signals.ts";
-import { createPrompt, type Prompt } from "./terminal/prompt.ts";
-import type { Terminal } from "./terminal/tty.ts";
+import type { ExitStatus } from "./output/exit_code.ts";
+import { type ProgramWorld, RunningContext } from "./running_context.ts";
+import { VERSION } from "./version.ts";
 
 /** A line of the table of commands. */
 export interface CommandEntry {
@@ -83,22 +77,6 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   doctor: { summary: "check what sotto needs" },
 };
 
-/** The world around a run of the program. */
-export interface ProgramWorld {
-  readonly stdout: Sink;
-  readonly stderr: Sink;
-  readonly environment: Environment;
-  readonly openTerminal: () => Terminal | undefined;
-  readonly signals: SignalSource;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Ends the process without waiting for anything. */
-  readonly exitNow: (status: ExitStatus) => void;
-}
-
-/** The version, from the one place that has it. */
-export const VERSION: string = manifest.version;
-
 /**
  * Runs `sotto` with `args`, and answers with the exit status. Never rejects.
  * @param args Without the program's name.
@@ -112,7 +90,7 @@ export async function runProgram(
     const program = await buildProgram(args, context, (text) => world.stdout.write(text));
     program.hook("preAction", async (_program, action) => {
       // Only now: help, usage errors and --version need no rooms below.
-      const { HomeFolder } = await import("../lib/storage/mod.ts");
+      const { HomeFolder } = await import("../lib/storage/keys/mod.ts");
       context.adopt(readGlobalOptions(action), (path) => new HomeFolder(path));
     });
     await program.parseAsync(args, { from: "user" });
@@ -199,111 +177,4 @@ function commandName(args: readonly string[]): string | undefined {
     else if (!argument.startsWith("-")) return argument;
   }
   return undefined;
-}
-
-/** What the options seem to say, for errors found before or while they are parsed. */
-function guessGlobalOptions(args: readonly string[]): GlobalOptions {
-  return {
-    home: undefined,
-    json: args.includes("--json"),
-    verbosity: args.includes("--quiet")
-      ? "quiet"
-      : args.includes("--verbose")
-      ? "verbose"
-      : "normal",
-    colour: args.includes("--color=never") ? "never" : "auto",
-    input: !args.includes("--no-input"),
-  };
-}
-
-/** The context of a run. What depends on options is made when it is first asked for. */
-export class RunningContext implements CommandContext {
-  readonly #world: ProgramWorld;
-  #options: GlobalOptions;
-  #printer: Printer | undefined;
-  #home: Chosen<string> | undefined;
-  #openHome: ((path: string) => HomeFolder) | undefined;
-  #signal: AbortSignal | undefined;
-  #status: ExitStatus = EXIT.ok;
-
-  /** @param options What is believed until {@link adopt} says better. */
-  constructor(world: ProgramWorld, options: GlobalOptions) {
-    this.#world = world;
-    this.#options = options;
-  }
-
-  /** The parsed options: called once, before the action. */
-  adopt(options: GlobalOptions, openHome: (path: string) => HomeFolder): void {
-    this.#options = options;
-    this.#printer = undefined;
-    this.#openHome = openHome;
-  }
-
-  get options(): GlobalOptions {
-    return this.#options;
-  }
-
-  get printer(): Printer {
-    return this.#printer ??= new Printer({
-      stdout: this.#world.stdout,
-      stderr: this.#world.stderr,
-      json: this.#options.json,
-      verbosity: this.#options.verbosity,
-      colour: this.#options.colour,
-      noColour: this.#world.environment("NO_COLOR"),
-      now: this.#world.now,
-    });
-  }
-
-  get home(): HomeFolder {
-    if (this.#openHome === undefined) throw new Error("the home is known inside an action only");
-    return this.#openHome(this.#chosenHome.value);
-  }
-
-  get homeSource(): Chosen<string>["source"] {
-    return this.#chosenHome.source;
-  }
-
-  get environment(): Environment {
-    return this.#world.environment;
-  }
-
-  get prompt(): Prompt {
-    return createPrompt(this.#world.openTerminal, this.#options.input);
-  }
-
-  get signal(): AbortSignal {
-    return this.#signal ??= interruptible(this.#world.signals, this.#world.exitNow);
-  }
-
-  /** Why the command was asked to end, if it was. */
-  get interruption(): Interruption | undefined {
-    const reason: unknown = this.#signal?.reason;
-    return reason instanceof Interruption ? reason : undefined;
-  }
-
-  /** What the process ends with after an action that did not throw. */
-  get endStatus(): ExitStatus {
-    return this.interruption?.status ?? this.#status;
-  }
-
-  exit(status: ExitStatus): void {
-    this.#status = status;
-  }
-
-  unsupportedOption(command: CommandUnknownOpts, flags: string): void {
-    const option = command.createOption(flags).hideHelp();
-    command.addOption(option);
-    command.on(`option:${option.name()}`, () => {
-      throw unsupportedError(option.long ?? flags);
-    });
-  }
-
-  unsupported(what: string): never {
-    throw unsupportedError(what);
-  }
-
-  get #chosenHome(): Chosen<string> {
-    return this.#home ??= homePath(this.#options.home, this.#world.environment);
-  }
 }

@@ -1,9 +1,9 @@
 /** `sotto fingerprint [PEER]`: what is read aloud to verify each other. */
 import { escapeText } from "../../lib/base/mod.ts";
-import { formatFingerprint } from "../../lib/otr/mod.ts";
+import { formatFingerprint } from "../../lib/otr/keys/mod.ts";
 import type { TrustedPeer } from "../../lib/storage/mod.ts";
 import type { CommandContext, CommandModule } from "../command.ts";
-import { ownKey } from "../identity/own_key.ts";
+import { showOwnFingerprint } from "../identity/own_fingerprint.ts";
 import {
   describeTrust,
   openTrust,
@@ -25,20 +25,12 @@ export const command: CommandModule = {
         if (peer !== undefined && all) {
           throw usageError("--all shows every peer: leave out the peer or --all");
         }
-        if (peer === undefined) await showOwn(context, all === true);
+        if (peer === undefined) await showOwnFingerprint(context, all === true);
         if (all) await showAll(context);
         if (peer !== undefined) await showPeer(context, peerAddress(peer));
       });
   },
 };
-
-async function showOwn(context: CommandContext, named: boolean): Promise<void> {
-  const { fingerprint } = (await ownKey(context)).key;
-  // Our own key needs no verification: whoever holds the file is who we are.
-  context.printer.result("fingerprint", { owner: "self", fingerprint, trust: "verified" });
-  const grouped = formatFingerprint(fingerprint);
-  context.printer.text(named ? `self  ${grouped}` : grouped);
-}
 
 async function showAll(context: CommandContext): Promise<void> {
   for (const row of (await openTrust(context)).rows()) {

@@ -5,7 +5,7 @@ import { DsaPrivateKey } from "../../lib/otr/mod.ts";
 import { platformRandom } from "../../lib/session/mod.ts";
 import { InstanceTagStore, KeyStore } from "../../lib/storage/mod.ts";
 import type { CommandContext } from "../command.ts";
-import { VERSION } from "../program.ts";
+import { VERSION } from "../version.ts";
 
 /** Serves one conversation until `quit` or the end of stdin. */
 export async function runOtrPeer(context: CommandContext): Promise<void> {

@@ -1,6 +1,6 @@
 /** Our key, for every command that needs it: made at first use, with progress on a terminal. */
-import { DsaPrivateKey } from "../../lib/otr/mod.ts";
-import { KeyStore } from "../../lib/storage/mod.ts";
+import { DsaPrivateKey } from "../../lib/otr/keys/mod.ts";
+import { KeyStore } from "../../lib/storage/keys/mod.ts";
 import type { CommandContext } from "../command.ts";
 
 /** What of the context is needed. */
@@ -31,12 +31,14 @@ export async function ownKey(context: KeyContext): Promise<OwnKey> {
   return loaded;
 }
 
-/** A fresh key, with progress on stderr. Takes half a second or several. */
+/** A fresh key, with progress on stderr. Some ten milliseconds, or several times that. */
 export async function generateKey(
   { printer }: Pick<KeyContext, "printer">,
 ): Promise<DsaPrivateKey> {
-  // Loaded only now: nearly every run finds its key made.
-  const { platformRandom } = await import("../../lib/session/mod.ts");
+  // Loaded only now, as nearly every run finds its key made, and by a name that Deno cannot
+  // read ahead: it prepares whatever it finds named (decision 0011).
+  const room: string = "../../lib/session/mod.ts";
+  const { platformRandom } = await import(room) as typeof import("../../lib/session/mod.ts");
   using progress = printer.progress("making a key (DSA, 1024 bits):");
   return DsaPrivateKey.generate(
     platformRandom,

@@ -58,3 +58,18 @@ export function readGlobalOptions(command: CommandUnknownOpts | null): GlobalOpt
     input: said["input"] !== false,
   };
 }
+
+/** What the options seem to say, for errors found before or while they are parsed. */
+export function guessGlobalOptions(args: readonly string[]): GlobalOptions {
+  return {
+    home: undefined,
+    json: args.includes("--json"),
+    verbosity: args.includes("--quiet")
+      ? "quiet"
+      : args.includes("--verbose")
+      ? "verbose"
+      : "normal",
+    colour: args.includes("--color=never") ? "never" : "auto",
+    input: !args.includes("--no-input"),
+  };
+}

@@ -29,7 +29,7 @@ import { ownKey } from "../identity/own_key.ts";
 import type { SessionCommand, SessionFlags } from "../options/session.ts";
 import { CliError, usageError } from "../output/cli_error.ts";
 import { EXIT } from "../output/exit_code.ts";
-import { VERSION } from "../program.ts";
+import { VERSION } from "../version.ts";
 import { ANONYMOUS, listenAddresses, parseIdentity, type Party } from "./addresses.ts";
 import { Announcer } from "./announcer.ts";
 import { resolvePolicy, type SessionPolicy } from "./policy.ts";

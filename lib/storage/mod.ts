@@ -14,7 +14,7 @@ export * from "./formats/sipsimple_trust.ts";
 export * from "./formats/trust_file.ts";
 export * from "./home_folder.ts";
 export * from "./instance_tag_store.ts";
-export * from "./key_store.ts";
+export * from "./keys/key_store.ts";
 export * from "./private_file.ts";
 export * from "./smp_failure_log.ts";
 export * from "./smp_verifications.ts";

@@ -1,6 +1,7 @@
 /** Runs `sotto` in this process, with everything around it made up. */
 import { decodeUtf8Lossy } from "../../lib/base/mod.ts";
-import { type ProgramWorld, runProgram } from "../../cli/program.ts";
+import { runProgram } from "../../cli/program.ts";
+import { type ProgramWorld, RunningContext } from "../../cli/running_context.ts";
 import type { Sink } from "../../cli/output/sink.ts";
 import { type Terminal, terminalOn } from "../../cli/terminal/tty.ts";
 
@@ -12,8 +13,8 @@ export interface RunOptions {
 }
 
 /** What a run left. */
-export interface RunResult {
-  readonly status: number;
+export interface RunResult<Status = number> {
+  readonly status: Status;
   readonly stdout: string;
   readonly stderr: string;
   /** What was written to the terminal itself. */
@@ -61,11 +62,12 @@ export function typedTerminal(typed: string, screen: Sink): () => Terminal {
 /** 2026-02-03T10:11:12.131Z, the moment of every event in these runs. */
 export const NOW: number = Date.UTC(2026, 1, 3, 10, 11, 12, 131);
 
-/** Runs `sotto` with `args`. */
-export async function runSotto(
+/** Runs `sotto` with `args`, by `run`: the whole program unless told otherwise. */
+export async function runSotto<Status extends number | undefined = number>(
   args: readonly string[],
   { environment = {}, typed }: RunOptions = {},
-): Promise<RunResult> {
+  run: (args: readonly string[], world: ProgramWorld) => Promise<Status> = runProgram as never,
+): Promise<RunResult<Status>> {
   const stdout = new MemorySink();
   const stderr = new MemorySink();
   const screen = new MemorySink(true);
@@ -80,6 +82,22 @@ export async function runSotto(
       throw new Error(`exitNow(${status})`);
     },
   };
-  const status = await runProgram(args, world);
+  const status = await run(args, world);
   return { status, stdout: stdout.text, stderr: stderr.text, terminal: screen.text };
+}
+
+/** A context whose options say nothing, before any action. */
+export function contextFor(
+  sink: MemorySink,
+  listen: (listener: () => void) => void = () => {},
+): RunningContext {
+  return new RunningContext({
+    stdout: sink,
+    stderr: sink,
+    environment: () => undefined,
+    openTerminal: () => undefined,
+    signals: { add: (_name, listener) => listen(listener) },
+    now: () => NOW,
+    exitNow: () => {},
+  }, { home: undefined, json: false, verbosity: "normal", colour: "never", input: true });
 }

@@ -35,7 +35,7 @@ export class DsaPrivateKey implements Disposable {
     this.#x = new Secret(x);
   }
 
-  /** A fresh key with parameters of its own: p of 1024 bits, q of 160. About half a second. */
+  /** A fresh key with parameters of its own: p of 1024 bits, q of 160. Tens of milliseconds, at times hundreds. */
   static generate(random: RandomSource, onProgress?: DsaProgress): DsaPrivateKey {
     const parameters = generateDsaParameters(random, onProgress);
     const { p, q, g } = parameters;

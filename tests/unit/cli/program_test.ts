@@ -1,10 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { CommandContext } from "../../../cli/command.ts";
-import { buildProgram, COMMANDS, RunningContext, VERSION } from "../../../cli/program.ts";
-import { readGlobalOptions } from "../../../cli/options/global.ts";
-import { Interruption } from "../../../cli/signals.ts";
-import { MemorySink, NOW, runSotto } from "../../helpers/program.ts";
+import { buildProgram, COMMANDS } from "../../../cli/program.ts";
+import { VERSION } from "../../../cli/version.ts";
+import { contextFor, MemorySink, NOW, runSotto } from "../../helpers/program.ts";
 import { TemporaryFolder } from "../../helpers/temporary_folder.ts";
 
 /** Every command of the contract, whether this build has it or not. */
@@ -125,53 +123,3 @@ Deno.test("buildProgram() gives every command a help that fits a screen and ends
   };
   check(program, "sotto");
 });
-
-Deno.test("RunningContext.unsupportedOption() makes an option that ends with 127", async () => {
-  const context = contextFor(new MemorySink());
-  const program = await buildProgram([], context, () => {});
-  const command = program.command("greet").action(() => {});
-  context.unsupportedOption(command, "--relay <host>");
-  let code: unknown;
-  await program.parseAsync(["greet", "--relay", "x"], { from: "user" })
-    .catch((error: { code: unknown }) => (code = error.code));
-  assertEquals(code, "cli/unsupported");
-});
-
-Deno.test("RunningContext ends with the signal's status after a clean end", () => {
-  const listeners: (() => void)[] = [];
-  const context = contextFor(new MemorySink(), (listener) => listeners.push(listener));
-  assertEquals(context.interruption, undefined);
-  const { signal } = context;
-  context.exit(1);
-  assertEquals(context.endStatus, 1);
-  listeners[0]?.();
-  assertEquals([signal.aborted, context.endStatus], [true, 130]);
-  assertEquals(signal.reason instanceof Interruption, true);
-});
-
-Deno.test("RunningContext knows its home only inside an action", async () => {
-  const context: CommandContext = contextFor(new MemorySink());
-  let message = "";
-  try {
-    context.home;
-  } catch (error) {
-    message = error instanceof Error ? error.message : "";
-  }
-  assertStringIncludes(message, "inside an action");
-  assertEquals(readGlobalOptions(await buildProgram([], context, () => {})).json, false);
-});
-
-function contextFor(
-  sink: MemorySink,
-  listen: (listener: () => void) => void = () => {},
-): RunningContext {
-  return new RunningContext({
-    stdout: sink,
-    stderr: sink,
-    environment: () => undefined,
-    openTerminal: () => undefined,
-    signals: { add: (_name, listener) => listen(listener) },
-    now: () => NOW,
-    exitNow: () => {},
-  }, { home: undefined, json: false, verbosity: "normal", colour: "never", input: true });
-}

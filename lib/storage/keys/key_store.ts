@@ -1,9 +1,9 @@
 /** Our one OTR key: `private_key.dsa`, made at first use, replaced only after a backup. */
-import { SottoError } from "../base/errors.ts";
-import { DsaPrivateKey } from "../otr/mod.ts";
-import { createExclusively, writeAtomically } from "./atomic_write.ts";
-import { lockFile, type LockOptions } from "./file_lock.ts";
-import { exposureOf, readWholeFile } from "./private_file.ts";
+import { SottoError } from "../../base/errors.ts";
+import { DsaPrivateKey } from "../../otr/keys/mod.ts";
+import { createExclusively, writeAtomically } from "../atomic_write.ts";
+import { lockFile, type LockOptions } from "../file_lock.ts";
+import { exposureOf, readWholeFile } from "../private_file.ts";
 
 /** What {@link KeyStore.loadOrCreate} found or made. */
 export interface LoadedKey {

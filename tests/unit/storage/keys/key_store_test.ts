@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { SottoError, utf8 } from "../../../lib/base/mod.ts";
-import { DsaPrivateKey } from "../../../lib/otr/mod.ts";
-import { KeyStore } from "../../../lib/storage/key_store.ts";
-import { modeOf, readFixture, TemporaryFolder } from "../../helpers/temporary_folder.ts";
+import { SottoError, utf8 } from "../../../../lib/base/mod.ts";
+import { DsaPrivateKey } from "../../../../lib/otr/mod.ts";
+import { KeyStore } from "../../../../lib/storage/keys/key_store.ts";
+import { modeOf, readFixture, TemporaryFolder } from "../../../helpers/temporary_folder.ts";
 
 const ALICE = readFixture("keys/alice.private_key.dsa");
 const BOB = readFixture("keys/bob.private_key.dsa");
