@@ -1,6 +1,6 @@
 /**
  * Session descriptions (RFC 8866), and what MSRP says, offers and answers with them
- * (RFC 3264, RFC 4975 §8, RFC 6135, RFC 8122). Pure functions over plain data.
+ * (RFC 3264, RFC 4975 §8, RFC 6135, RFC 8122, RFC 5547). Pure functions over plain data.
  *
  * @module
  */
@@ -13,6 +13,23 @@ export {
   type Setup,
 } from "./attributes.ts";
 export {
+  answeredFile,
+  fileAttributes,
+  type FileDates,
+  type FileDescription,
+  type FileRange,
+  isSameFile,
+  judgeTransfer,
+  parseFileDescription,
+  parseFileRange,
+} from "./file_attributes.ts";
+export {
+  type FileHash,
+  type FileSelector,
+  parseFileSelector,
+  writeFileSelector,
+} from "./file_selector.ts";
+export {
   acceptsRoot,
   acceptsWrapped,
   describeMsrpMedia,
@@ -23,6 +40,7 @@ export {
   parseMsrpMedia,
 } from "./msrp_media.ts";
 export {
+  type AcceptedMedium,
   answerDirection,
   answerSetup,
   canReceive,
@@ -34,6 +52,7 @@ export {
   type MsrpAnswerChoice,
   type MsrpOfferChoice,
   nextEdition,
+  refused,
   refuseEveryMedium,
   type SessionChoice,
 } from "./offer_answer.ts";
@@ -41,6 +60,7 @@ export {
   checkMsrpAnswer,
   checkMsrpMedia,
   chooseMsrpMedia,
+  movesFile,
   type MsrpAbilities,
   type MsrpChoice,
   type MsrpRefusal,

@@ -30,20 +30,24 @@ export interface SessionChoice {
 export interface MsrpOfferChoice extends SessionChoice {
   /** `setup` is `actpass` by default: we listen, and may connect as well (RFC 6135 §4.2.2). */
   readonly media: MsrpMediaChoice;
+  /** Media behind it: one for each file (RFC 5547 §8.2.3). */
+  readonly further?: readonly MsrpMediaChoice[] | undefined;
 }
 
 /**
- * An offer of one MSRP medium.
+ * An offer of MSRP media.
  *
  * @throws {TypeError} for a path or types that RFC 4975 §8 forbids, or ids that are no digits.
  */
 export function createMsrpOffer(choice: MsrpOfferChoice): SessionDescription {
-  const media = { ...choice.media, setup: choice.media.setup ?? "actpass" };
-  return session(choice, choice.media.path, [describeMsrpMedia(media)]);
+  const media = [choice.media, ...choice.further ?? []].map((it) =>
+    describeMsrpMedia({ ...it, setup: it.setup ?? "actpass" })
+  );
+  return session(choice, choice.media.path, media);
 }
 
-/** What {@link createMsrpAnswer} accepts, and how. */
-export interface MsrpAnswerChoice extends SessionChoice {
+/** A medium that is accepted, and how. */
+export interface AcceptedMedium {
   /** Position of the medium that is accepted. */
   readonly index: number;
   /** `transport` is the offer's; `setup` is only a wish, used where the offer leaves the choice. */
@@ -52,30 +56,48 @@ export interface MsrpAnswerChoice extends SessionChoice {
   };
 }
 
+/** What {@link createMsrpAnswer} accepts, and how. */
+export interface MsrpAnswerChoice extends SessionChoice, AcceptedMedium {
+  /** Further media that are accepted: one for each file (RFC 5547 §8.3). */
+  readonly further?: readonly AcceptedMedium[] | undefined;
+}
+
 /**
- * An answer: as many media as the offer has, in its order, all refused with port 0 but the
- * one at `choice.index` (RFC 3264 §6). `a=setup` is always there (RFC 6135 §4.2.1) and
- * answers the offer's; the direction is narrowed to what the offer allows.
+ * An answer: as many media as the offer has, in its order, all refused with port 0 but those
+ * that `choice` names (RFC 3264 §6). `a=setup` is always there (RFC 6135 §4.2.1) and
+ * answers the offer's; the direction is narrowed to what the offer allows. A refused file
+ * keeps its selector and its transfer id (RFC 5547 §8.3).
  *
- * @throws {RangeError} when the medium at `index` is no MSRP medium or has port 0.
+ * @throws {RangeError} when a medium named is no MSRP medium or has port 0.
  * @throws {TypeError} as {@link createMsrpOffer}.
  */
 export function createMsrpAnswer(
   offer: SessionDescription,
   choice: MsrpAnswerChoice,
 ): SessionDescription {
-  const offered = parseMsrpMedia(offer, choice.index);
-  if (offered === undefined || offered.isRefused) {
-    throw new RangeError(`expected an MSRP medium at ${choice.index} of the offer`);
+  const accepted = new Map<number, MediaDescription>();
+  for (const { index, media } of [choice, ...choice.further ?? []]) {
+    accepted.set(index, accept(offer, index, media));
   }
-  const accepted = describeMsrpMedia({
-    ...choice.media,
-    transport: offered.transport,
-    setup: answerSetup(offered.setup, choice.media.setup),
-    direction: answerDirection(offered.direction, choice.media.direction),
-  });
-  const media = offer.media.map((it, index) => index === choice.index ? accepted : refused(it));
+  const media = offer.media.map((it, index) => accepted.get(index) ?? refused(it));
   return session(choice, choice.media.path, media);
+}
+
+function accept(
+  offer: SessionDescription,
+  index: number,
+  media: AcceptedMedium["media"],
+): MediaDescription {
+  const offered = parseMsrpMedia(offer, index);
+  if (offered === undefined || offered.isRefused) {
+    throw new RangeError(`expected an MSRP medium at ${index} of the offer`);
+  }
+  return describeMsrpMedia({
+    ...media,
+    transport: offered.transport,
+    setup: answerSetup(offered.setup, media.setup),
+    direction: answerDirection(offered.direction, media.direction),
+  });
 }
 
 /** An answer that refuses every medium of `offer`. */
@@ -182,7 +204,14 @@ function session(
   };
 }
 
-/** A medium refused: same kind, port 0, nothing else to say. */
-function refused({ media, protocol, formats }: MediaDescription): MediaDescription {
-  return { media, port: 0, protocol, formats, attributes: [] };
+/**
+ * A medium refused, or one of ours that is over (RFC 3264 §6, §8.2): same kind, port 0, and
+ * nothing else to say, but which file it was about (RFC 5547 §8.1, §8.3, §8.4).
+ */
+export function refused(medium: MediaDescription): MediaDescription {
+  const { media, protocol, formats } = medium;
+  const attributes = medium.attributes.filter(({ name }) =>
+    name === "file-selector" || name === "file-transfer-id"
+  );
+  return { media, port: 0, protocol, formats, attributes };
 }

@@ -7,6 +7,7 @@ import type { SessionDescription } from "./session_description.ts";
 /** The named reasons. */
 export type MsrpRefusalReason =
   | "no-msrp-media"
+  | "file-not-taken"
   | "media-refused"
   | "transport-not-acceptable"
   | "bad-format-list"
@@ -30,8 +31,11 @@ export interface MsrpRefusal {
 export interface MsrpAbilities {
   /** Acceptable transports. */
   readonly transports: readonly MsrpTransport[];
-  /** Media types that we can send as the root of a message; one of them must be welcome. */
-  readonly sendTypes: readonly string[];
+  /**
+   * Media types that we can send as the root of a message; one of them must be welcome.
+   * Absent: we send nothing.
+   */
+  readonly sendTypes?: readonly string[] | undefined;
 }
 
 /**
@@ -52,7 +56,7 @@ export function checkMsrpMedia(
   const scheme = media.transport === "TCP/TLS/MSRP" ? "msrps:" : "msrp:";
   if (!nearest.toLowerCase().startsWith(scheme)) return refusal("path-scheme-mismatch");
   if (media.acceptTypes === undefined) return refusal("no-accept-types");
-  if (!sendTypes.some((type) => acceptsRoot(media, bareType(type)))) {
+  if (sendTypes !== undefined && !sendTypes.some((it) => acceptsRoot(media, bareType(it)))) {
     return refusal("no-common-type");
   }
   return undefined;
@@ -63,10 +67,17 @@ export type MsrpChoice =
   | { readonly media: MsrpMedia; readonly refusal?: undefined }
   | { readonly refusal: MsrpRefusal; readonly media?: undefined };
 
-/** The first medium of an offer that we can answer, or why there is none: the first one's reason. */
+/**
+ * The first medium for messages that we can answer, or why there is none: the first one's
+ * reason. A medium that moves a file is none for messages (RFC 5547 §8.7).
+ */
 export function chooseMsrpMedia(offer: SessionDescription, abilities: MsrpAbilities): MsrpChoice {
   let first: MsrpRefusal | undefined;
   for (const media of msrpMediaOf(offer)) {
+    if (movesFile(media)) {
+      first ??= refusal("file-not-taken");
+      continue;
+    }
     const reason = checkMsrpMedia(media, abilities);
     if (reason === undefined) return { media };
     first ??= reason;
@@ -100,6 +111,11 @@ export function checkMsrpAnswer(
   return reason === undefined ? { media } : { refusal: reason };
 }
 
+/** Whether a medium is about a file: an empty selector only says that its owner could (RFC 5547 §8.5). */
+export function movesFile({ fileSelector }: MsrpMedia): boolean {
+  return fileSelector !== undefined && fileSelector.trim() !== "";
+}
+
 function refusal(reason: MsrpRefusalReason): MsrpRefusal {
   const [warningCode, warningText] = WARNINGS[reason];
   return { reason, warningCode, warningText };
@@ -107,6 +123,7 @@ function refusal(reason: MsrpRefusalReason): MsrpRefusal {
 
 const WARNINGS: Readonly<Record<MsrpRefusalReason, readonly [number, string]>> = {
   "no-msrp-media": [304, "No MSRP medium offered"],
+  "file-not-taken": [304, "Files are not taken here"],
   "media-refused": [304, "MSRP medium has port 0"],
   "transport-not-acceptable": [302, "MSRP transport not acceptable"],
   "bad-format-list": [305, "MSRP format list must be *"],

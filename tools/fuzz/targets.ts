@@ -11,7 +11,13 @@ import {
 } from "../../lib/im/mod.ts";
 import { ChunkParser, parseMsrpUri } from "../../lib/msrp/mod.ts";
 import { parseOtrMessage, writeOtrMessage } from "../../lib/otr/mod.ts";
-import { parseSessionDescription, writeSessionDescription } from "../../lib/sdp/mod.ts";
+import {
+  fileAttributes,
+  parseFileDescription,
+  parseSessionDescription,
+  writeFileSelector,
+  writeSessionDescription,
+} from "../../lib/sdp/mod.ts";
 import { judgeSipMessage, parseUri, StreamFramer, writeSipMessage } from "../../lib/sip/mod.ts";
 import { Listing, TraceAnalysis, TraceInput } from "../../lib/trace/mod.ts";
 import { Pair, secret } from "../../tests/helpers/otr_pair.ts";
@@ -55,6 +61,13 @@ const TEXTS = [
   "?OTR,00001,00002,?OTR:AAMD,",
   "?OTR|10000001|20000002,00001,00002,?OTR:AAMD,",
   "tagged \t  \t\t\t\t \t \t \t    \t\t  \t   \t\t  \t\t text",
+];
+
+/** Selector, range, dates and icon, one a line. */
+const FILES = [
+  'name:"My cool picture.jpg" type:image/jpeg size:32349 hash:sha-1:72:24:5F\n1-32349\n' +
+  'creation:"Mon, 15 May 2006 15:01:31 +0300" read:"1 Jan 2024 00:00 -0130"\ncid:id2@alicepc.example',
+  'hash:sha-256:00:FF type:text/plain;charset="utf-8" name:"%22 %C3%A9"\n5-*',
 ];
 
 const OTR_WORDS = ["?OTR:", "?OTR|", "?OTR,", "?OTRv", "AAMD", "AAMC", "00001", "65535", ",", "."];
@@ -137,6 +150,31 @@ export const TARGETS: readonly FuzzTarget[] = [
       }
       new StreamFramer().feed(input);
       refusable(() => parseUri(latin1(input)));
+    },
+  },
+  {
+    name: "file-attributes",
+    corpus: () => FILES.map(utf8),
+    words: ["name:", "size:", "type:", "hash:sha-1:", '"', "%", "%2F", " ", ";", "cid:", "1-*"],
+    run: (input) => {
+      const [selector = "", range = "", date = "", icon = ""] = latin1(input).split("\n");
+      const parsed = refusable(() =>
+        parseFileDescription([
+          { name: "file-selector", value: selector },
+          ...(range === "" ? [] : [{ name: "file-range", value: range }]),
+          ...(date === "" ? [] : [{ name: "file-date", value: date }]),
+          ...(icon === "" ? [] : [{ name: "file-icon", value: icon }]),
+        ])
+      );
+      if (parsed === undefined || writeFileSelector(parsed.selector) === "") return;
+      const written = fileAttributes(parsed);
+      const again = parseFileDescription(written);
+      if (
+        again === undefined ||
+        JSON.stringify(fileAttributes(again)) !== JSON.stringify(written)
+      ) {
+        throw new Error("a description of a file changes when it is written and read");
+      }
     },
   },
   {

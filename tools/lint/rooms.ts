@@ -50,6 +50,7 @@ const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
   rfc5118: ["lib/sip"],
   rfc8866: ["lib/sdp"],
   rfc3264: ["lib/sdp"],
+  rfc5547: ["lib/sdp", "lib/msrp", "lib/session", "lib/storage"],
   rfc3862: ["lib/im"],
   rfc3994: ["lib/im"],
   otr_vulnerabilities: ["lib/otr"],
