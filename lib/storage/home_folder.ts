@@ -40,6 +40,11 @@ export class HomeFolder {
     return `${this.chatFolder}/instance_tags`;
   }
 
+  /** Which device this is, for SIP registrars. */
+  get instanceIdFile(): string {
+    return `${this.path}/sip_instance`;
+  }
+
   /** Who failed to answer our secret, and when. */
   get smpFailuresFile(): string {
     return `${this.chatFolder}/smp_failures`;

@@ -1,4 +1,6 @@
 /** What survives the process: keys, trust, and the folder they live in. */
+export * from "./account.ts";
+export * from "./account_store.ts";
 export * from "./address_of_record.ts";
 export * from "./atomic_write.ts";
 export * from "./blink_hazards.ts";
@@ -13,11 +15,13 @@ export * from "./formats/s_expression.ts";
 export * from "./formats/sipsimple_trust.ts";
 export * from "./formats/trust_file.ts";
 export * from "./home_folder.ts";
+export * from "./instance_id.ts";
 export * from "./instance_tag_store.ts";
 export * from "./keys/key_store.ts";
 export * from "./private_file.ts";
 export * from "./smp_failure_log.ts";
 export * from "./smp_verifications.ts";
+export * from "./toml_text.ts";
 export * from "./trust_merge.ts";
 export * from "./trust_store.ts";
 export * from "./trusted_peers_file.ts";

@@ -19,6 +19,7 @@ import {
   writeSessionDescription,
 } from "../../lib/sdp/mod.ts";
 import { judgeSipMessage, parseUri, StreamFramer, writeSipMessage } from "../../lib/sip/mod.ts";
+import { parseConfig, removeToml, setTomlValue } from "../../lib/storage/mod.ts";
 import { Listing, TraceAnalysis, TraceInput } from "../../lib/trace/mod.ts";
 import { Pair, secret } from "../../tests/helpers/otr_pair.ts";
 import { fixtures, type FuzzTarget } from "./target.ts";
@@ -71,6 +72,13 @@ const FILES = [
 ];
 
 const OTR_WORDS = ["?OTR:", "?OTR|", "?OTR,", "?OTRv", "AAMD", "AAMC", "00001", "65535", ",", "."];
+
+const CONFIGURATIONS = [
+  'default-account = "work" # c\n[otr]\npolicy = "prefer"\n[accounts.work]\naddress = "a@b"\n',
+  "accounts = { work = { address = 'a@b' } }\n",
+  "accounts.work.address = \"a@b\"\n[accounts.'x y'.z]\nq = [ # c\n1, ]\n",
+  'text = """\n[accounts.work]\n\\""" """\nlong = \'\'\'a\n\'\'\'\'\'\n[[list]]\n',
+];
 
 /** The targets, by what they read. */
 export const TARGETS: readonly FuzzTarget[] = [
@@ -224,6 +232,29 @@ export const TARGETS: readonly FuzzTarget[] = [
       } catch (error) {
         // Input in no known format is refused, not misread.
         if (!(error instanceof SottoError)) throw error;
+      }
+    },
+  },
+  {
+    name: "config",
+    corpus: () => CONFIGURATIONS.map(utf8),
+    words: ["[accounts.", "[[", "]", "=", '"""', "'''", "#", "\n", "\r\n", "{", "}", "\\", "."],
+    run(input) {
+      const text = decodeUtf8Lossy(input);
+      for (
+        const act of [
+          () => parseConfig(text, "c"),
+          () => setTomlValue(text, ["accounts", "work"], "proxy", "sip:p"),
+          () => setTomlValue(text, [], "default-account", "work"),
+          () => removeToml(text, ["accounts", "work"]),
+        ]
+      ) {
+        try {
+          act();
+        } catch (error) {
+          // What a person wrote wrongly is told with its line; what would lose something, too.
+          if (!(error instanceof SottoError)) throw error;
+        }
       }
     },
   },

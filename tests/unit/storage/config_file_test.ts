@@ -6,10 +6,13 @@ import { TemporaryFolder } from "../../helpers/temporary_folder.ts";
 Deno.test("parseConfig() reads what it knows and warns of the rest", () => {
   const text = '[otr]\npolicy = "require"\nversions = [3]\nmode = 1\n[trust]\nlevel = "any"\n[x]\n';
   assertEquals(parseConfig(text, "config.toml"), {
-    config: { otr: { policy: "require", versions: [3] }, trust: { level: "any" } },
-    warnings: ["config.toml: the setting otr.mode is unknown"],
+    config: { otr: { policy: "require", versions: [3] }, trust: { level: "any" }, accounts: [] },
+    warnings: [
+      "config.toml:4: the setting otr.mode is unknown",
+      "config.toml:7: the setting x is unknown",
+    ],
   });
-  assertEquals(parseConfig("top = 1\n", "c").warnings, ["c: the setting top is unknown"]);
+  assertEquals(parseConfig("top = 1\n", "c").warnings, ["c:1: the setting top is unknown"]);
 });
 
 Deno.test("parseConfig() names the line of a mistake", () => {
@@ -31,7 +34,10 @@ Deno.test("parseConfig() names the line of a mistake", () => {
 Deno.test("loadConfig() takes a missing file for one that says nothing", async () => {
   await using folder = await TemporaryFolder.make();
   const path = folder.file("config.toml");
-  assertEquals(await loadConfig(path), { config: { otr: {}, trust: {} }, warnings: [] });
+  assertEquals(await loadConfig(path), {
+    config: { otr: {}, trust: {}, accounts: [] },
+    warnings: [],
+  });
   await Deno.writeFile(path, Uint8Array.of(0xff));
   await assertRejects(() => loadConfig(path), SottoError, "expected UTF-8");
 });

@@ -9,6 +9,7 @@ Deno.test("HomeFolder names everything as the documentation promises", () => {
   assertEquals(home.smpVerifiedFile, "h/chat/smp_verified");
   assertEquals(home.instanceTagsFile, "h/chat/instance_tags");
   assertEquals(home.smpFailuresFile, "h/chat/smp_failures");
+  assertEquals(home.instanceIdFile, "h/sip_instance");
   assertEquals(home.tlsCertificateFile, "h/tls/certificate.pem");
   assertEquals(home.tlsKeyFile, "h/tls/key.pem");
   assertEquals(home.contactsFile, "h/contacts.toml");

@@ -23,6 +23,6 @@ Deno.test("loadConfig() warns of what it does not know, and goes on", async () =
   assertEquals(config.otr.policy, "off");
   assertEquals(
     stderr.text,
-    `sotto: warning: ${home.configFile}: the setting otr.colour is unknown\n`,
+    `sotto: warning: ${home.configFile}:3: the setting otr.colour is unknown\n`,
   );
 });
