@@ -14,7 +14,7 @@ export function aesCtr(
 ): Uint8Array<ArrayBuffer> {
   const counter = new Uint8Array(16);
   counter.set(counterTop);
-  return new Uint8Array(ctr(key, counter).encrypt(message));
+  return ctr(key, counter).encrypt(message); // A fresh array already.
 }
 
 /** The counter of the AKE's encryptions. */

@@ -30,24 +30,23 @@ export class WireReader {
 
   /** BYTE. */
   byte(what: string): number {
-    return this.fixed(1, what)[0] ?? 0;
+    return this.#bytes[this.#advance(1, what)] ?? 0;
   }
 
   /** SHORT: 16 bits, big-endian. */
   short(what: string): number {
-    const [high = 0, low = 0] = this.fixed(2, what);
-    return high << 8 | low;
+    const at = this.#advance(2, what);
+    return (this.#bytes[at] ?? 0) << 8 | (this.#bytes[at + 1] ?? 0);
   }
 
   /** INT: 32 bits, big-endian, unsigned. */
   int(what: string): number {
-    const [a = 0, b = 0, c = 0, d = 0] = this.fixed(4, what);
-    return (a << 24 | b << 16 | c << 8 | d) >>> 0;
+    return this.#int(this.#advance(4, what));
   }
 
   /** DATA: a length in four octets and so many octets. A copy. */
   data(what: string): Uint8Array {
-    return this.fixed(this.int(`the length of ${what}`), what);
+    return this.fixed(this.#int(this.#advance(4, what, "the length of ")), what);
   }
 
   /** MPI: its magnitude as it was written, leading zeros included. A copy. */
@@ -57,15 +56,8 @@ export class WireReader {
 
   /** Exactly `length` octets, such as CTR (8) or MAC (20). A copy. */
   fixed(length: number, what: string): Uint8Array {
-    if (length > this.remaining) {
-      throw new PeerError(
-        "otr/truncated",
-        RULE,
-        `expected ${length} octets of ${what}, found ${this.remaining}`,
-        { offset: this.#at },
-      );
-    }
-    return this.#bytes.slice(this.#at, this.#at += length);
+    const at = this.#advance(length, what);
+    return this.#bytes.slice(at, at + length);
   }
 
   /** The octets between two offsets, for what a MAC covers. A view. */
@@ -83,6 +75,26 @@ export class WireReader {
         { offset: this.#at },
       );
     }
+  }
+
+  /** Where the next `length` octets begin. Whole sentences are made for errors alone. */
+  #advance(length: number, what: string, prefix = ""): number {
+    if (length > this.remaining) {
+      throw new PeerError(
+        "otr/truncated",
+        RULE,
+        `expected ${length} octets of ${prefix}${what}, found ${this.remaining}`,
+        { offset: this.#at },
+      );
+    }
+    const at = this.#at;
+    this.#at += length;
+    return at;
+  }
+
+  #int(at: number): number {
+    const octet = (it: number): number => this.#bytes[it] ?? 0;
+    return (octet(at) << 24 | octet(at + 1) << 16 | octet(at + 2) << 8 | octet(at + 3)) >>> 0;
   }
 }
 
