@@ -6,6 +6,8 @@
  *
  * @module
  */
+/** Digest authentication, for SIP and for MSRP relays. */
+export * as auth from "./lib/auth/mod.ts";
 /** Octets, errors, secrets: what every room speaks with. */
 export * as base from "./lib/base/mod.ts";
 /** Other engines as peers, and scripted conversations. */

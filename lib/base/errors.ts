@@ -6,6 +6,7 @@
 /** The rooms that own error codes. */
 export type ErrorRoom =
   | "base"
+  | "auth"
   | "otr"
   | "msrp"
   | "sip"

@@ -1,7 +1,7 @@
 /** `docs/errors/ROOM.md` explains exactly the error codes that the code of this project uses. */
 import type { SourceTree } from "./source_tree.ts";
 
-const ROOMS = "base|otr|msrp|sip|sdp|im|transport|storage|session|trace|lab|harness|cli";
+const ROOMS = "base|auth|otr|msrp|sip|sdp|im|transport|storage|session|trace|lab|harness|cli";
 /** A code as a whole string literal. File names and media types of the same look have a dot or plus. */
 const CODE_LITERAL = new RegExp(`["'\`]((?:${ROOMS})/[a-z0-9]+(?:-[a-z0-9]+)*)["'\`]`, "g");
 const CODE_ROW = new RegExp(`^\\|\\s*\`((?:${ROOMS})/[a-z0-9-]+)\`\\s*\\|(.*)$`);

@@ -1,4 +1,12 @@
 /** Everything that reads octets of strangers. A new parser gets an entry here. */
+import {
+  parseAuthenticationInfo,
+  parseAuthorization,
+  parseChallenges,
+  writeAuthenticationInfo,
+  writeAuthorization,
+  writeChallenge,
+} from "../../lib/auth/mod.ts";
 import { latin1 } from "../../lib/base/ascii.ts";
 import { decodeUtf8Lossy, utf8 } from "../../lib/base/bytes.ts";
 import { PeerError, SottoError } from "../../lib/base/errors.ts";
@@ -80,8 +88,35 @@ const CONFIGURATIONS = [
   'text = """\n[accounts.work]\n\\""" """\nlong = \'\'\'a\n\'\'\'\'\'\n[[list]]\n',
 ];
 
+/** What servers and clients say about passwords, one a line of the corpus. */
+const DIGESTS = [
+  'Digest realm="example.com", qop="auth,auth-int", algorithm=SHA-256, nonce="5ccc069c", opaque="o", stale=true',
+  'Basic realm="a", Digest realm="b", nonce="c", Negotiate YWJj==, Digest realm="d", nonce="e", qop="auth"',
+  'Digest username="alice", realm="example.com", nonce="5ccc069c", uri="sip:bob@example.com", ' +
+  'response="6629fae49393a05397450978507c4ef1", cnonce="0a4f113b", qop=auth, nc=00000001, opaque="o"',
+  'Digest username*=UTF-8\'\'J%C3%A4s, realm="r", nonce="n", response="6629fae49393a05397450978507c4ef1"',
+  'nextnonce="n", qop=auth, rspauth="6629fae49393a05397450978507c4ef1", cnonce="c", nc=00000001',
+];
+
 /** The targets, by what they read. */
 export const TARGETS: readonly FuzzTarget[] = [
+  {
+    name: "auth",
+    corpus: () => DIGESTS.map(utf8),
+    words: ["Digest ", "realm=", 'nonce="', "qop=", ", ", '\\"', "%C3", "=", "algorithm=MD5-sess"],
+    run(input) {
+      const text = decodeUtf8Lossy(input);
+      const challenges = refusable(() => parseChallenges([text])) ?? [];
+      // What was read can be written, and says the same again.
+      if (challenges.length !== parseChallenges(challenges.map(writeChallenge)).length) {
+        throw new Error("a challenge was lost in writing");
+      }
+      const authorization = refusable(() => parseAuthorization(text));
+      if (authorization !== undefined) parseAuthorization(writeAuthorization(authorization));
+      const info = refusable(() => parseAuthenticationInfo(text));
+      if (info !== undefined) parseAuthenticationInfo(writeAuthenticationInfo(info));
+    },
+  },
   {
     name: "otr-wire",
     corpus: otrCorpus,

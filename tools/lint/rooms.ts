@@ -6,7 +6,10 @@
 /** The protocol cores: synchronous, deterministic, and strangers to each other. */
 export const CORES: readonly string[] = ["lib/otr", "lib/msrp", "lib/sip", "lib/sdp", "lib/im"];
 
-const BELOW_SESSION = [...CORES, "lib/transport", "lib/storage"];
+/** Pure rooms that cores may look into. */
+export const BELOW_CORES: readonly string[] = ["lib/auth"];
+
+const BELOW_SESSION = [...BELOW_CORES, ...CORES, "lib/transport", "lib/storage"];
 const BELOW_LAB = [...BELOW_SESSION, "lib/session"];
 const BELOW_HARNESS = [...BELOW_SESSION, "lib/trace", "lib/session", "lib/lab"];
 const BELOW_CLI = [...BELOW_HARNESS, "lib/harness"];
@@ -14,9 +17,10 @@ const BELOW_CLI = [...BELOW_HARNESS, "lib/harness"];
 /** Which rooms each room may look into. Every room may also look into `lib/base`. */
 export const VISIBLE: Readonly<Record<string, readonly string[]>> = {
   "lib/base": [],
+  "lib/auth": [],
   "lib/otr": [],
-  "lib/msrp": [],
-  "lib/sip": [],
+  "lib/msrp": ["lib/auth"],
+  "lib/sip": ["lib/auth"],
   "lib/sdp": [],
   "lib/im": [],
   "lib/transport": [],
@@ -32,7 +36,7 @@ export const VISIBLE: Readonly<Record<string, readonly string[]>> = {
 /** Packages and built-in modules that a room may import, by prefix. */
 export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "lib/otr/crypto/": ["@noble/hashes/", "@noble/ciphers/"],
-  "lib/sip/auth/": ["@noble/hashes/"],
+  "lib/auth/": ["@noble/hashes/"],
   "lib/transport/": ["node:", "selfsigned"],
   "lib/storage/": ["smol-toml"],
   "lib/session/": [],
@@ -53,6 +57,8 @@ const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
   rfc5547: ["lib/sdp", "lib/msrp", "lib/session", "lib/storage"],
   rfc3862: ["lib/im"],
   rfc3994: ["lib/im"],
+  rfc7616: ["lib/auth", "lib/sip"],
+  rfc8760: ["lib/auth", "lib/sip"],
   otr_vulnerabilities: ["lib/otr"],
 };
 
