@@ -70,7 +70,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   account: { summary: "SIP accounts" },
   register: { summary: "register an account" },
   history: { summary: "list, search, export and purge messages" },
-  lab: { summary: "a SIP and MSRP network on loopback" },
+  lab: {
+    summary: "a SIP and MSRP network on loopback",
+    load: () => import("./commands/lab.ts"),
+  },
   conform: { summary: "conformance suites" },
   interop: { summary: "peers against peers" },
   load: { summary: "many sessions at a rate" },

@@ -50,6 +50,11 @@ export class HomeFolder {
     return `${this.chatFolder}/smp_failures`;
   }
 
+  /** The OTR key of the bots of `sotto lab`. */
+  get labKeyFile(): string {
+    return `${this.path}/lab/private_key.dsa`;
+  }
+
   /** Our certificate and key for direct TLS. */
   get tlsFolder(): string {
     return `${this.path}/tls`;

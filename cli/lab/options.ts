@@ -1,0 +1,74 @@
+/** The options of `sotto lab`, checked. */
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { HostPort } from "../../lib/base/mod.ts";
+import { parseListen } from "../options/session.ts";
+import { usageError } from "../output/cli_error.ts";
+
+/** Where the lab listens unless told otherwise: nobody but this machine reaches it. */
+const DEFAULT_HOST = "127.0.0.1";
+/** What the echo knows unless told otherwise. No secret: it is in the manual. */
+const DEFAULT_SECRET = "open sesame";
+
+/** What the flags say. */
+export interface LabFlags {
+  readonly listen: readonly HostPort[];
+  readonly listenTls: readonly HostPort[];
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly smpSecret: string;
+  readonly smpSecretFile?: string;
+}
+
+/** Declares the options on `command`. */
+export function declareLabOptions(command: CommandUnknownOpts): void {
+  const many = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+  command
+    .option(
+      "--listen <host:port>",
+      "where SIP comes in, UDP and TCP, or [;transport=tls] (default: 127.0.0.1, a free port)",
+      many,
+    )
+    .option("--tls-cert <file>", "the lab's certificate (PEM; default: made at each start)")
+    .option("--tls-key <file>", "its key")
+    .option("--smp-secret <text>", `what the echo answers SMP with (default: ${DEFAULT_SECRET})`)
+    .option("--smp-secret-file <file>", "the same from a file");
+}
+
+/** Checks and returns what was given. @throws {CliError} status 2, naming the flag. */
+export function readLabFlags(said: Readonly<Record<string, unknown>>): LabFlags {
+  const text = (name: string): string | undefined => said[name] as string | undefined;
+  const optional = <K extends string>(name: K): { [P in K]?: string } => {
+    const value = text(name);
+    return value === undefined ? {} : { [name]: value } as { [P in K]?: string };
+  };
+  const given = ((said["listen"] as string[] | undefined) ?? []).map((it) => {
+    if (/;transport=(udp|tcp)$/i.test(it)) {
+      throw usageError(`--listen: UDP and TCP share a port: leave ;transport away in ${it}`);
+    }
+    const { host, port, transports } = parseListen(it);
+    return { host, port, isTls: transports.includes("tls") };
+  });
+  const ports = (isTls: boolean): HostPort[] =>
+    given.filter((it) => it.isTls === isTls).map(({ host, port }) => ({ host, port }));
+  const listen = ports(false);
+  if ((text("tlsCert") === undefined) !== (text("tlsKey") === undefined)) {
+    throw usageError("--tls-cert and --tls-key go together: give both or neither");
+  }
+  if (text("smpSecret") !== undefined && text("smpSecretFile") !== undefined) {
+    throw usageError("--smp-secret and --smp-secret-file are two ways to say one thing: give one");
+  }
+  const first = listen[0]?.host ?? ports(true)[0]?.host ?? DEFAULT_HOST;
+  return {
+    listen: listen.length > 0 ? listen : [{ host: first, port: 0 }],
+    listenTls: ports(true).length > 0 ? ports(true) : [{ host: first, port: 0 }],
+    ...optional("tlsCert"),
+    ...optional("tlsKey"),
+    ...optional("smpSecretFile"),
+    smpSecret: text("smpSecret") ?? DEFAULT_SECRET,
+  };
+}
+
+/** Whether only this machine can reach `host`. */
+export function isLoopback(host: string): boolean {
+  return host.startsWith("127.") || host === "::1" || host.toLowerCase() === "localhost";
+}
