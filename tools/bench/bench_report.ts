@@ -11,6 +11,7 @@ import { cpus, type } from "node:os";
 import { parseArgs } from "node:util";
 import { utf8 } from "../../lib/base/bytes.ts";
 import { findLeaks, type KindOfResult, leakTable } from "./bench_ct.ts";
+import { type LoadResult, loadTable, measureLoad } from "./bench_load.ts";
 import { compareEngines, parseCompareOptions } from "./bench_otr.ts";
 import type { Comparison } from "./comparison.ts";
 import { comparisonNotes, comparisonTable } from "./comparison_table.ts";
@@ -33,6 +34,7 @@ export interface BenchReport {
   readonly comparison: Comparison;
   readonly starts: readonly StartTime[];
   readonly leaks: readonly KindOfResult[];
+  readonly sessions: readonly LoadResult[];
 }
 
 const BENCH = new URL("../../bench/", import.meta.url);
@@ -41,7 +43,7 @@ const END = "<!-- end of results -->";
 
 /** The results as the part of README.md between its two marks. */
 export function reportSection(report: BenchReport): string {
-  const { comparison, starts, leaks } = report;
+  const { comparison, starts, leaks, sessions } = report;
   const [empty] = starts;
   const startLines = starts.map(({ name, median, p90 }) =>
     `| ${name} | ${shortTime(median)} | ${shortNumber(p90)} | ${
@@ -60,6 +62,12 @@ export function reportSection(report: BenchReport): string {
       "| --- | ---: | ---: | ---: |",
       ...startLines,
     ].join("\n"),
+    "### Many sessions in one process",
+    "One process listens and holds all of them, each on a connection of its own; a second one connects and talks. " +
+    "Memory is what each idle session adds to the first. Messages of 100 B with a success report: as many as " +
+    "go when each session sends its next as soon as one is delivered; then five a second of each, " +
+    "with the time from sending to the report.",
+    loadTable(sessions),
     "### Timing",
     `Welch's t between running times of two classes of secret inputs, ${
       shortNumber(leaks[0]?.n ?? 0)
@@ -101,6 +109,13 @@ async function measureAll(args: readonly string[]): Promise<BenchReport> {
     const comparison = await compareEngines({ ...options, say });
     say("starting and ending");
     const starts = await measureStarts(await startCommands(folder), 30);
+    const sessions: LoadResult[] = [];
+    for (const transport of ["tcp", "tls"] as const) {
+      say(`2,000 idle sessions and 200 chatting ones over ${transport}`);
+      sessions.push(
+        await measureLoad(transport, { idle: 2000, chatting: 200, seconds: 10, rate: 5 }),
+      );
+    }
     const processors = cpus();
     return {
       date: new Date().toISOString().slice(0, 10),
@@ -113,6 +128,7 @@ async function measureAll(args: readonly string[]): Promise<BenchReport> {
       comparison,
       starts,
       leaks: findLeaks(Number(values.samples), say),
+      sessions,
     };
   } finally {
     await Deno.remove(folder, { recursive: true });

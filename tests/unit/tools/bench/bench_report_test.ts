@@ -31,6 +31,7 @@ Deno.test("reportSection() says when, where and how", () => {
       { name: "sotto fingerprint", median: 50, p90: 60, n: 30 },
     ],
     leaks: [],
+    sessions: [],
   });
   assert(section.startsWith(
     "Measured on 2026-02-03 with `deno task bench:report`: Some CPU, 2 cores, Linux x86_64, " +
