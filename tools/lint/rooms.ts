@@ -50,6 +50,7 @@ const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
   rfc4975: ["lib/msrp"],
   rfc4975_sdp: ["lib/sdp"],
   rfc3261: ["lib/sip"],
+  rfc3263: ["lib/sip"],
   rfc4475: ["lib/sip"],
   rfc5118: ["lib/sip"],
   rfc8866: ["lib/sdp"],

@@ -26,6 +26,10 @@ export interface Destination {
   readonly connection?: number | undefined;
   /** The transport was asked for: a long request stays on UDP (§18.1.1). */
   readonly isFixed?: boolean | undefined;
+  /** What the URI named before DNS: a certificate must speak for it (RFC 5922 §7.3). {@link host} if left out. */
+  readonly domain?: string | undefined;
+  /** No port was written: SRV records of {@link host}, if it is a name, say more (RFC 3263 §4.2). */
+  readonly portIsImplied?: boolean | undefined;
 }
 
 /** Largest request that goes over UDP without being asked to, in octets (§18.1.1). */
@@ -56,6 +60,8 @@ export function destinationOf(uri: SipUri, transport?: SipTransport): Destinatio
     host: uriParameter(uri, "maddr") ?? uri.host,
     port: uri.port ?? defaultPort(chosen),
     isFixed: (transport ?? named) !== undefined,
+    domain: uri.host,
+    portIsImplied: uri.port === undefined,
   };
 }
 
