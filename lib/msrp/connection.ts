@@ -159,6 +159,20 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
     return { messageId, outputs: this.#taken() };
   }
 
+  /**
+   * Asks the switch for a nickname (RFC 7701 §7); an empty one gives the present one up.
+   * `nickname-answered` follows.
+   *
+   * @throws {SottoError} `msrp/unknown-session`, `msrp/session-not-bound`,
+   * `msrp/session-failed`, `msrp/connection-closed`, `msrp/queue-full`.
+   * @throws {RangeError} when it is longer than 1023 octets, or cannot be written.
+   */
+  useNickname(id: string, nickname: string, now: Instant): Output<MsrpEvent>[] {
+    this.#outgoing.useNickname(this.#session(id), nickname, now);
+    this.#flush(now);
+    return this.#taken();
+  }
+
   /** Gives up a message that has not left completely: the chunk in progress ends with `#`. */
   abort(id: string, messageId: string, now: Instant): Output<MsrpEvent>[] {
     this.#outgoing.abort(this.#session(id), messageId);

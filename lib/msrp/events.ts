@@ -98,6 +98,26 @@ export interface MessageUnconfirmed {
   readonly messageId: string;
 }
 
+/** A response to our NICKNAME came, or none in time (RFC 7701 §7.1). */
+export interface NicknameAnswered {
+  readonly type: "nickname-answered";
+  readonly session: string;
+  /** What we asked for; empty gave the nickname up. */
+  readonly nickname: string;
+  /** 200, or as in RFC 7701 §10.3; 408 when nobody answered. */
+  readonly code: number;
+  readonly comment: string;
+}
+
+/** The peer asked for a nickname, and was answered by `MsrpSessionConfig.reserveNickname`. */
+export interface NicknameRequested {
+  readonly type: "nickname-requested";
+  readonly session: string;
+  readonly nickname: string;
+  /** What the answer was. */
+  readonly code: number;
+}
+
 /** An empty SEND with `Keep-Alive: yes` was answered. */
 export interface KeepAliveAnswered {
   readonly type: "keep-alive-answered";
@@ -129,5 +149,7 @@ export type MsrpEvent =
   | MessageFailed
   | MessageUnconfirmed
   | KeepAliveAnswered
+  | NicknameAnswered
+  | NicknameRequested
   | PeerFault
   | ConnectionClosed;

@@ -80,6 +80,7 @@ export const SINGLE_HEADERS: ReadonlySet<string> = new Set([
   "byte-range",
   "status",
   "content-type",
+  "use-nickname",
 ]);
 
 function oneOf<T extends string>(

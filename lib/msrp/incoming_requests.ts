@@ -1,10 +1,11 @@
 /** Requests of the peer's, from the start line to the end-line (RFC 4975 §7.3). */
 import { PeerError } from "../base/errors.ts";
 import type { Instant } from "../base/output.ts";
-import type { ChunkHead, ContinuationFlag } from "./chunk.ts";
+import { type ChunkHead, type ContinuationFlag, headerValue } from "./chunk.ts";
 import type { AbortReason, MsrpEvent } from "./events.ts";
 import type { RequestFields } from "./header_fields.ts";
 import type { AssemblyResult } from "./message_assembler.ts";
+import { parseNickname } from "./nickname.ts";
 import { judgeRequest, type Refusal, type SessionLookup } from "./request_judge.ts";
 import { writeResponse } from "./response.ts";
 import type { SessionState } from "./session_state.ts";
@@ -44,7 +45,7 @@ export class IncomingRequests {
     }
     if (verdict.type === "refuse") return this.#refuse(head, verdict, now);
     const { session, fields } = verdict;
-    const isSend = head.startLine.kind === "request" && head.startLine.method === "SEND";
+    const isSend = methodOf(head) === "SEND";
     const { messageId, contentType, byteRange } = fields;
     const taken: Taken = { head, session, fields, isSend, isAssembling: false, now };
     this.#current = taken;
@@ -74,6 +75,7 @@ export class IncomingRequests {
     const { head, session, fields, isSend, isAssembling } = taken;
     if (!isSend) {
       this.#current = undefined;
+      if (methodOf(head) === "NICKNAME") return this.#answerNickname(taken);
       return this.#host.receiveReport(session, fields);
     }
     const result = isAssembling
@@ -81,6 +83,11 @@ export class IncomingRequests {
       : undefined;
     if (this.#current === undefined) return; // Refused only now.
     this.#current = undefined;
+    const refusal = result?.type === "complete" ? judgedAs(session, result) : undefined;
+    if (refusal !== undefined) {
+      if (fields.failureReport === "no") return;
+      return this.#host.respond(writeResponse(head, session.self, refusal), now);
+    }
     if (fields.failureReport === "yes") {
       this.#host.respond(writeResponse(head, session.self, 200), now);
     }
@@ -159,6 +166,14 @@ export class IncomingRequests {
     }
   }
 
+  /** Its head was judged already: what is left is whether the name is to be had. */
+  #answerNickname({ head, session, now }: Taken): void {
+    const nickname = parseNickname(headerValue(head.headers, "Use-Nickname") ?? "");
+    const code = session.config.reserveNickname?.(nickname) ?? 501;
+    this.#host.respond(writeResponse(head, session.self, code), now);
+    this.#host.report({ type: "nickname-requested", session: session.id, nickname, code });
+  }
+
   /** Answers at once: the sender may still be busy with the body (§7.3.2). */
   #refuse(head: ChunkHead, { session, code, error, isSilent }: Refusal, now: Instant): void {
     this.#host.report({
@@ -169,6 +184,18 @@ export class IncomingRequests {
     const from = session?.self ?? head.toPath[0];
     if (!isSilent && from !== undefined) this.#host.respond(writeResponse(head, from, code), now);
   }
+}
+
+function methodOf({ startLine }: ChunkHead): string {
+  return startLine.kind === "request" ? startLine.method : "";
+}
+
+/** What the application refuses a whole message with, if it does. */
+function judgedAs(
+  { config }: SessionState,
+  { message: { messageId, contentType }, body }: AssemblyResult & { readonly type: "complete" },
+): number | undefined {
+  return config.judgeMessage?.({ messageId, contentType, body });
 }
 
 /** A request that was not refused, before its end-line. */

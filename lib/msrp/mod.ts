@@ -50,8 +50,14 @@ export {
 } from "./header_fields.ts";
 export type { AssemblerLimits } from "./message_assembler.ts";
 export type { SenderLimits } from "./message_sender.ts";
+export { LONGEST_NICKNAME, parseNickname, writeNickname } from "./nickname.ts";
 export type { OutgoingLimits, ReportToSend } from "./outgoing_requests.ts";
-export type { MessageToSend, MsrpSessionConfig, SessionLimits } from "./session_state.ts";
+export type {
+  JudgedMessage,
+  MessageToSend,
+  MsrpSessionConfig,
+  SessionLimits,
+} from "./session_state.ts";
 export { isSuccess, parseStatus, type Status, statusComment, writeStatus } from "./status.ts";
 export { RESPONSE_TIMEOUT } from "./transaction.ts";
 export {

@@ -11,6 +11,7 @@ import { freshMessageId, freshTransactionId, writeChunk } from "./chunk_writer.t
 import type { MsrpEvent } from "./events.ts";
 import type { RequestFields } from "./header_fields.ts";
 import { MessageSender, type OutgoingMessage, type SenderLimits } from "./message_sender.ts";
+import { writeNickname } from "./nickname.ts";
 import { writeReport } from "./report.ts";
 import type { MessageToSend, SessionState } from "./session_state.ts";
 import { isSuccess, statusComment } from "./status.ts";
@@ -125,6 +126,34 @@ export class OutgoingRequests {
     return messageId;
   }
 
+  /**
+   * Asks for a nickname (RFC 7701 §7.1). `nickname-answered` follows.
+   * @throws what `MsrpConnection.useNickname` says.
+   */
+  useNickname(session: SessionState, nickname: string, now: Instant): void {
+    checkOpen(session);
+    const value = writeNickname(nickname);
+    const transactionId = this.#freshTransactionId();
+    if (this.#transactions.isFull) {
+      throw new SottoError("msrp/queue-full", "too many requests wait for their answers");
+    }
+    this.#sender.enqueueControl(writeChunk({
+      startLine: { kind: "request", transactionId, method: "NICKNAME" },
+      toPath: session.sending.toPath,
+      fromPath: session.sending.fromPath,
+      headers: [{ name: "Use-Nickname", value }],
+      continuation: "$",
+    }));
+    this.#transactions.begin({
+      transactionId,
+      session: session.id,
+      purpose: "nickname",
+      messageId: nickname,
+      expectsSuccess: true,
+    });
+    this.#transactions.complete(transactionId, now);
+  }
+
   /** Gives up a message that has not left completely. */
   abort(session: SessionState, messageId: string): void {
     if (!this.#sender.abort(session.id, messageId, true)) return;
@@ -169,6 +198,8 @@ export class OutgoingRequests {
       this.#transactionFailed(transaction, code, comment);
     } else if (transaction.purpose === "message") {
       this.#host.report(session.deliveries.answered(transaction.messageId));
+    } else if (transaction.purpose === "nickname") {
+      this.#nicknameAnswered(transaction, code, comment);
     } else if (session.status === "binding") {
       session.status = "bound";
       this.#host.report([{ type: "session-bound", session: session.id, by: "us" }]);
@@ -244,11 +275,24 @@ export class OutgoingRequests {
       this.#sessionFailed(session, code, comment);
       return;
     }
+    if (transaction.purpose === "nickname") {
+      this.#nicknameAnswered(transaction, code, comment);
+      if (code === 481 || code === 506) this.#sessionFailed(session, code, comment);
+      return;
+    }
     const { messageId } = transaction;
     const type = session.deliveries.awaited(messageId)?.contentType;
     if (code === 415 && type !== undefined) session.refusedTypes.add(mediaType(type));
     this.#messageFailed(session, messageId, code, comment, code === 408 ? "timeout" : "response");
     if (code === 481 || code === 506) this.#sessionFailed(session, code, comment);
+  }
+
+  #nicknameAnswered(
+    { session, messageId: nickname }: Transaction,
+    code: number,
+    comment = statusComment(code),
+  ): void {
+    this.#host.report([{ type: "nickname-answered", session, nickname, code, comment }]);
   }
 
   #messageFailed(
@@ -281,8 +325,7 @@ export class OutgoingRequests {
   }
 }
 
-function checkSendable(session: SessionState, { contentType, body }: MessageToSend): void {
-  const { status, config, refusedTypes } = session;
+function checkOpen({ status }: SessionState): void {
   if (status === "new") {
     throw new SottoError(
       "msrp/session-not-bound",
@@ -292,6 +335,11 @@ function checkSendable(session: SessionState, { contentType, body }: MessageToSe
   if (status === "failed") {
     throw new SottoError("msrp/session-failed", "this session has failed: renegotiate it");
   }
+}
+
+function checkSendable(session: SessionState, { contentType, body }: MessageToSend): void {
+  checkOpen(session);
+  const { config, refusedTypes } = session;
   if (body.length > (config.peerMaxSize ?? Infinity)) {
     throw new SottoError(
       "msrp/too-large-for-peer",

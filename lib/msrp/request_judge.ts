@@ -2,8 +2,9 @@
 import { PeerError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
 import { acceptsContentType } from "./accept_types.ts";
-import type { ChunkHead } from "./chunk.ts";
+import { type ChunkHead, type HeaderField, headerValue } from "./chunk.ts";
 import { readRequestFields, type RequestFields, wantsNoFailureReport } from "./header_fields.ts";
+import { parseNickname } from "./nickname.ts";
 import type { SessionState } from "./session_state.ts";
 import type { MsrpUri } from "./uri.ts";
 
@@ -64,7 +65,8 @@ export function judgeRequest(head: ChunkHead, hasBody: boolean, find: SessionLoo
       ),
     );
   }
-  if (method !== "SEND" && method !== "REPORT") {
+  const isNickname = method === "NICKNAME" && found.config.reserveNickname !== undefined;
+  if (method !== "SEND" && method !== "REPORT" && !isNickname) {
     return refuse(
       501,
       new PeerError(
@@ -77,12 +79,15 @@ export function judgeRequest(head: ChunkHead, hasBody: boolean, find: SessionLoo
   }
   try {
     const fields = readRequestFields(head.headers);
-    if (method === "SEND") checkSend(fields, hasBody, found);
+    if (isNickname) checkNickname(head.headers);
+    else if (method === "SEND") checkSend(fields, hasBody, found);
     else checkReport(fields);
     return { type: "accept", session: found, fields };
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;
-    return refuse(CODES[error.code] ?? 400, error, found);
+    const refusal = refuse(CODES[error.code] ?? 400, error, found);
+    // RFC 7701 §7.1: a NICKNAME may not ask for silence, and gets its answer in any case.
+    return isNickname ? { ...refusal, isSilent: false } : refusal;
   }
 }
 
@@ -129,8 +134,26 @@ function checkReport({ status, messageId }: RequestFields): void {
   }
 }
 
+/** RFC 7701 §7.1: Use-Nickname is there, and the report header fields are not. */
+function checkNickname(headers: readonly HeaderField[]): void {
+  const value = headerValue(headers, "Use-Nickname");
+  const forbidden = ["Success-Report", "Failure-Report"]
+    .find((it) => headerValue(headers, it) !== undefined);
+  if (value === undefined || forbidden !== undefined) {
+    throw new PeerError(
+      "msrp/bad-nickname-request",
+      "RFC 7701 §7.1",
+      value === undefined
+        ? "expected a Use-Nickname in a NICKNAME"
+        : `expected no ${forbidden} in a NICKNAME`,
+    );
+  }
+  parseNickname(value);
+}
+
 /** What a fault is answered; 400 where nothing else is said. */
 const CODES: { readonly [code: string]: number } = {
   "msrp/unsupported-type": 415,
   "msrp/message-refused": 413,
+  "msrp/bad-nickname": 424,
 };

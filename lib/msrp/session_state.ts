@@ -35,6 +35,24 @@ export interface MsrpSessionConfig {
    * `manual`: the application calls `report`. Default `automatic`.
    */
   readonly reports?: "automatic" | "manual" | undefined;
+  /**
+   * Asked about every whole message before its last chunk is answered: a code refuses it, and
+   * nothing is reported of it. For a switch, which answers by what is inside (RFC 7701 §6.3).
+   */
+  readonly judgeMessage?: ((message: JudgedMessage) => number | undefined) | undefined;
+  /**
+   * Answers NICKNAME requests with a status code (RFC 7701 §7.1); an empty nickname gives the
+   * present one up. Absent: the method is unknown here, 501.
+   */
+  readonly reserveNickname?: ((nickname: string) => number) | undefined;
+}
+
+/** What {@link MsrpSessionConfig.judgeMessage} sees. */
+export interface JudgedMessage {
+  readonly messageId: string;
+  /** Value of Content-Type, parameters included. */
+  readonly contentType: string;
+  readonly body: Uint8Array;
 }
 
 /** What must be remembered of a message that came, in order to report on it. */

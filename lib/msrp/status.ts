@@ -1,4 +1,4 @@
-/** Status codes and the Status header field (RFC 4975 §10, §9; 408 and 423 by RFC 4976). */
+/** Status codes and the Status header field (RFC 4975 §10, §9; 408 and 423 by RFC 4976; 404, 424, 425 and 428 by RFC 7701). */
 import { PeerError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
 
@@ -61,10 +61,14 @@ const COMMENTS: { readonly [code: number]: string } = {
   200: "OK",
   400: "Bad Request",
   403: "Forbidden",
+  404: "Failure To Resolve Recipient's URI",
   408: "Timeout",
   413: "Stop Sending Message",
   415: "Unsupported Media Type",
   423: "Parameters Out of Bounds",
+  424: "Malformed Nickname",
+  425: "Nickname Reserved Or Already In Use",
+  428: "Private Messages Not Supported",
   481: "No Such Session",
   501: "Unknown Method",
   506: "Session Already Bound",

@@ -17,7 +17,7 @@ import {
   parseImdn,
   parseIsComposing,
 } from "../../lib/im/mod.ts";
-import { ChunkParser, parseMsrpUri } from "../../lib/msrp/mod.ts";
+import { ChunkParser, parseMsrpUri, parseNickname, writeNickname } from "../../lib/msrp/mod.ts";
 import { parseOtrMessage, writeOtrMessage } from "../../lib/otr/mod.ts";
 import {
   fileAttributes,
@@ -169,6 +169,10 @@ export const TARGETS: readonly FuzzTarget[] = [
         parser.end();
       }
       refusable(() => parseMsrpUri(latin1(input)));
+      const nickname = refusable(() => parseNickname(decodeUtf8Lossy(input)));
+      if (nickname !== undefined && parseNickname(writeNickname(nickname)) !== nickname) {
+        throw new Error("a nickname did not survive being written");
+      }
     },
   },
   {

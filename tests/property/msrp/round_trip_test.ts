@@ -9,10 +9,12 @@ import {
   msrpUrisMatch,
   parseByteRange,
   parseMsrpUri,
+  parseNickname,
   parseStatus,
   writeByteRange,
   writeChunk,
   writeMsrpUri,
+  writeNickname,
   writeStatus,
 } from "../../../lib/msrp/mod.ts";
 import { MessageAssembler } from "../../../lib/msrp/message_assembler.ts";
@@ -208,4 +210,10 @@ Deno.test("MsrpConnection delivers what another sends, whatever the sizes and th
     ),
     { numRuns: 40 },
   );
+});
+
+Deno.test("a nickname is what was written, for all that can be written", () => {
+  fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 60 }), (nickname) => {
+    assertEquals(parseNickname(writeNickname(nickname)), nickname);
+  }));
 });
