@@ -76,7 +76,8 @@ function writeStartLine(startLine: StartLine): string {
     throw new TypeError(`not a transaction identifier: ${transactionId}`);
   }
   if (startLine.kind === "request") {
-    if (!/^[A-Z]+$/.test(startLine.method)) {
+    // The underscore is no grammar of §9, and Blink's FILE_OFFSET.
+    if (!/^[A-Z_]+$/.test(startLine.method)) {
       throw new TypeError(`not a method: ${startLine.method}`);
     }
     return `MSRP ${transactionId} ${startLine.method}`;

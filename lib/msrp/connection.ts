@@ -173,6 +173,46 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
     return this.#taken();
   }
 
+  /**
+   * Feeds a streamed body with what an `octets-wanted` asked for. Does nothing once the
+   * message or the session is over.
+   * @throws {RangeError} when not so many octets were asked for.
+   */
+  supply(
+    id: string,
+    messageId: string,
+    octets: Uint8Array,
+    now: Instant,
+  ): Output<MsrpEvent>[] {
+    const session = this.#sessions.get(id);
+    if (session === undefined || this.#isClosed) return [];
+    this.#outgoing.supply(session, messageId, octets);
+    this.#flush(now);
+    return this.#taken();
+  }
+
+  /**
+   * Asks the peer how much of a file it has, before the file is sent: Blink's FILE_OFFSET. A
+   * `file-offset` follows in any case.
+   * @throws {SottoError} `msrp/unknown-session`, `msrp/connection-closed`.
+   */
+  askFileOffset(id: string, now: Instant): Output<MsrpEvent>[] {
+    this.#outgoing.askFileOffset(this.#session(id), now);
+    this.#flush(now);
+    return this.#taken();
+  }
+
+  /**
+   * Stops the sender of a message that is coming in: 413 for it from here on (§10.5). Nothing
+   * more is told of the message.
+   */
+  refuse(id: string, messageId: string, now: Instant): Output<MsrpEvent>[] {
+    const session = this.#sessions.get(id);
+    if (session === undefined || this.#isClosed) return [];
+    this.#incoming.refuse(session, messageId, now);
+    return this.#taken();
+  }
+
   /** Gives up a message that has not left completely: the chunk in progress ends with `#`. */
   abort(id: string, messageId: string, now: Instant): Output<MsrpEvent>[] {
     this.#outgoing.abort(this.#session(id), messageId);
@@ -254,7 +294,7 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
         if (startLine.kind === "request") {
           this.#incoming.begin(event.head, event.hasBody, now);
         } else if (problem !== undefined) this.#report([{ type: "peer-error", error: problem }]);
-        else this.#outgoing.receiveResponse(startLine);
+        else this.#outgoing.receiveResponse(startLine, event.head.headers);
         return;
       }
       case "chunk-data":

@@ -37,6 +37,61 @@ export interface MessageReceived {
   readonly isRepeat: boolean;
 }
 
+/** The first chunk of a message began, in a session that streams what it receives. */
+export interface MessageBegan {
+  readonly type: "message-began";
+  readonly session: string;
+  readonly messageId: string;
+  /** Value of Content-Type, parameters included. */
+  readonly contentType: string;
+  /** Header fields of the first chunk that arrived. */
+  readonly headers: readonly HeaderField[];
+  /** What its sender says that the whole message will have, if it says so. Nobody holds it to that. */
+  readonly total?: number | undefined;
+}
+
+/**
+ * Octets of a message in a session that streams what it receives. Chunks may arrive out of
+ * order and overlap: what comes last wins (§7.3.1).
+ */
+export interface MessageOctets {
+  readonly type: "message-octets";
+  readonly session: string;
+  readonly messageId: string;
+  /** Offset in the message, from 0. */
+  readonly position: number;
+  readonly bytes: Uint8Array;
+}
+
+/** All octets of a message have arrived, in a session that streams what it receives. */
+export interface MessageEnded {
+  readonly type: "message-ended";
+  readonly session: string;
+  readonly messageId: string;
+  /** Octets of the whole message. */
+  readonly length: number;
+  readonly successReport: boolean;
+  readonly failureReport: FailureReport;
+}
+
+/** A streamed body is to be fed: `MsrpConnection.supply` with exactly these octets. */
+export interface OctetsWanted {
+  readonly type: "octets-wanted";
+  readonly session: string;
+  readonly messageId: string;
+  /** Offset in the message, from 0. */
+  readonly position: number;
+  readonly length: number;
+}
+
+/** The answer to `MsrpConnection.askFileOffset`, or that there is none. */
+export interface FileOffset {
+  readonly type: "file-offset";
+  readonly session: string;
+  /** Octets of the file that the peer has; 0 where it does not say. */
+  readonly offset: number;
+}
+
 /** Why the rest of an incoming message is not awaited. */
 export type AbortReason =
   /** The sender gave it up with `#`. */
@@ -142,6 +197,11 @@ export type MsrpEvent =
   | SessionBound
   | SessionFailed
   | MessageReceived
+  | MessageBegan
+  | MessageOctets
+  | MessageEnded
+  | OctetsWanted
+  | FileOffset
   | MessageAborted
   | MessageProgress
   | MessageSent

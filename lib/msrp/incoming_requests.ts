@@ -6,9 +6,11 @@ import type { AbortReason, MsrpEvent } from "./events.ts";
 import type { RequestFields } from "./header_fields.ts";
 import type { AssemblyResult } from "./message_assembler.ts";
 import { parseNickname } from "./nickname.ts";
+import { answerFileOffset, isFileOffset } from "./file_offset.ts";
 import { judgeRequest, type Refusal, type SessionLookup } from "./request_judge.ts";
 import { writeResponse } from "./response.ts";
 import type { SessionState } from "./session_state.ts";
+import type { StreamResult } from "./stream_assembler.ts";
 
 /** What the connection does for its incoming requests. */
 export interface IncomingHost {
@@ -53,7 +55,11 @@ export class IncomingRequests {
     taken.isAssembling = this.#attempt(taken, () => {
       const total = byteRange?.total === "*" ? undefined : byteRange?.total;
       const about = { messageId, contentType, headers: head.headers };
-      session.assembler.beginChunk(about, byteRange?.start ?? 1, total, now);
+      session.hasBegunStream = true;
+      const began = session.assembler.beginChunk(about, byteRange?.start ?? 1, total, now);
+      if (began !== undefined) {
+        this.#host.report({ type: "message-began", session: session.id, ...began });
+      }
       return true;
     }) ?? false;
   }
@@ -63,9 +69,29 @@ export class IncomingRequests {
     const taken = this.#current;
     if (taken === undefined || !taken.isSend) return;
     this.#attempt(taken, () => {
-      if (taken.isAssembling) taken.session.assembler.addData(bytes);
-      else throw new PeerError("msrp/bad-body", "RFC 4975 §7.1", "expected a Content-Type");
+      if (!taken.isAssembling) {
+        throw new PeerError("msrp/bad-body", "RFC 4975 §7.1", "expected a Content-Type");
+      }
+      const { id, assembler } = taken.session;
+      const octets = assembler.addData(bytes);
+      if (octets !== undefined) {
+        this.#host.report({ type: "message-octets", session: id, ...octets });
+      }
     });
+  }
+
+  /**
+   * A message is not wanted any more: 413 for the chunk that is coming in, and for every
+   * further one (§10.5).
+   */
+  refuse(session: SessionState, messageId: string, now: Instant): void {
+    session.refuse(messageId);
+    session.assembler.drop(messageId);
+    const taken = this.#current;
+    if (taken?.session !== session || taken.fields.messageId !== messageId) return;
+    this.#current = undefined;
+    if (taken.fields.failureReport === "no") return;
+    this.#host.respond(writeResponse(taken.head, session.self, 413), now);
   }
 
   /** Its end-line came. */
@@ -76,6 +102,7 @@ export class IncomingRequests {
     if (!isSend) {
       this.#current = undefined;
       if (methodOf(head) === "NICKNAME") return this.#answerNickname(taken);
+      if (isFileOffset(head)) return this.#host.respond(answerFileOffset(head, session), now);
       return this.#host.receiveReport(session, fields);
     }
     const result = isAssembling
@@ -102,27 +129,39 @@ export class IncomingRequests {
     }
   }
 
-  #assembled({ head, session, fields }: Taken, result: AssemblyResult, now: Instant): void {
+  #assembled(
+    { head, session, fields }: Taken,
+    result: AssemblyResult | StreamResult,
+    now: Instant,
+  ): void {
     if (result.type === "incomplete") return;
     if (result.type === "aborted") return this.#aborted(session, result.message, "sender");
-    const { message: { messageId, contentType, headers }, body } = result;
+    const { message: { messageId, contentType, headers } } = result;
+    const length = result.type === "ended" ? result.length : result.body.length;
     const { successReport, failureReport } = fields;
     const { fromPath, startLine: { transactionId } } = head;
     const isRepeat = session.remember(messageId, {
       fromPath,
       successReport,
       failureReport,
-      length: body.length,
+      length,
     });
     if (successReport && session.config.reports !== "manual") {
       this.#host.succeed(session, messageId, now);
+    }
+    if (result.type === "ended") {
+      const { id } = session;
+      this.#host.report(
+        { type: "message-ended", session: id, messageId, length, successReport, failureReport },
+      );
+      return;
     }
     this.#host.report({
       type: "message-received",
       session: session.id,
       messageId,
       contentType,
-      body,
+      body: result.body,
       headers,
       successReport,
       failureReport,

@@ -25,12 +25,15 @@ export interface AssemblerLimits {
   readonly idleTime?: number | undefined;
 }
 
-/** A message, or as much of it as has come. */
-export interface PartialMessage {
+/** What the chunk that came first says of its message. */
+export interface AboutMessage {
   readonly messageId: string;
   readonly contentType: string;
-  /** Of the chunk that came first. */
   readonly headers: readonly HeaderField[];
+}
+
+/** A message, or as much of it as has come. */
+export interface PartialMessage extends AboutMessage {
   /** Distinct octets that have come. */
   readonly received: number;
 }
@@ -84,15 +87,11 @@ export class MessageAssembler {
    * with 413, like all that this class throws.
    */
   beginChunk(
-    message: {
-      readonly messageId: string;
-      readonly contentType: string;
-      readonly headers: readonly HeaderField[];
-    },
+    message: AboutMessage,
     start: number,
     total: number | undefined,
     now: Instant,
-  ): void {
+  ): undefined {
     const announced = Math.max(start - 1, total ?? 0);
     if (announced > this.#limits.messageLength) throw tooLarge(this.#limits.messageLength);
     let assembly = this.#partials.get(message.messageId);
@@ -117,9 +116,9 @@ export class MessageAssembler {
    * Octets of the current chunk. What came before at the same place is overwritten.
    * @throws {PeerError} `msrp/message-too-large` or `msrp/too-many-stretches`.
    */
-  addData(bytes: Uint8Array): void {
+  addData(bytes: Uint8Array): undefined {
     const assembly = this.#current;
-    if (assembly === undefined) return;
+    if (assembly === undefined) return undefined;
     const end = this.#position + bytes.length;
     if (end > this.#limits.messageLength) throw tooLarge(this.#limits.messageLength);
     assembly.write(this.#position, bytes, this.#limits.stretchCount);
@@ -199,13 +198,7 @@ class Assembly implements PartialMessage {
   total: number | undefined;
   readonly #stretches: Stretch[] = [];
 
-  constructor(
-    { messageId, contentType, headers }: {
-      readonly messageId: string;
-      readonly contentType: string;
-      readonly headers: readonly HeaderField[];
-    },
-  ) {
+  constructor({ messageId, contentType, headers }: AboutMessage) {
     this.messageId = messageId;
     this.contentType = contentType;
     this.headers = headers;

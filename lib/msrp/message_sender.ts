@@ -8,10 +8,12 @@
 import { concatBytes } from "../base/bytes.ts";
 import { SottoError } from "../base/errors.ts";
 import type { RandomSource } from "../base/output.ts";
-import { writeByteRange } from "./byte_range.ts";
+import { AnswerWindow } from "./answer_window.ts";
+import { BodyFeed, type StreamedBody, type WantedOctets } from "./body_feed.ts";
 import type { ContinuationFlag, HeaderField } from "./chunk.ts";
-import { freshTransactionId, writeChunkHead, writeEndLine } from "./chunk_writer.ts";
+import { freshTransactionId, writeEndLine } from "./chunk_writer.ts";
 import type { FailureReport } from "./header_fields.ts";
+import { writeSendHead } from "./send_head.ts";
 import type { MsrpUri } from "./uri.ts";
 
 /** What {@link MessageSender} may be asked to hold. */
@@ -24,6 +26,10 @@ export interface SenderLimits {
   readonly queuedMessages?: number | undefined;
   /** Octets of responses and reports that wait, because the peer does not read; default 1 MiB. */
   readonly controlLength?: number | undefined;
+  /** Octets in a chunk of a streamed body, where the session's are larger; default 65536. */
+  readonly streamChunkSize?: number | undefined;
+  /** Octets of one streamed body that may wait for their 200; default 1 MiB. */
+  readonly unansweredLength?: number | undefined;
 }
 
 /** What the sender asks about transactions: `TransactionTable` answers. */
@@ -47,7 +53,7 @@ export interface SendingSession {
 export interface OutgoingMessage {
   readonly messageId: string;
   readonly contentType: string;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | StreamedBody;
   readonly successReport: boolean;
   readonly failureReport: FailureReport;
   /** Further header fields, the same in every chunk. */
@@ -57,6 +63,12 @@ export interface OutgoingMessage {
 /** What happened while {@link MessageSender.pump} ran, in order. */
 export type SenderStep =
   | { readonly type: "transmit"; readonly data: Uint8Array }
+  | {
+    readonly type: "octets-wanted";
+    readonly session: string;
+    readonly message: OutgoingMessage;
+    readonly wanted: WantedOctets;
+  }
   | {
     readonly type: "chunk-began";
     readonly session: string;
@@ -100,6 +112,8 @@ export class MessageSender {
       queuedLength: limits.queuedLength ?? 64 * 2 ** 20,
       queuedMessages: limits.queuedMessages ?? 1_024,
       controlLength: limits.controlLength ?? 2 ** 20,
+      streamChunkSize: limits.streamChunkSize ?? 65_536,
+      unansweredLength: limits.unansweredLength ?? 2 ** 20,
     };
     this.#room = this.#limits.windowLength;
   }
@@ -124,23 +138,40 @@ export class MessageSender {
    * Puts a message behind those of its session.
    * @throws {SottoError} `msrp/queue-full`.
    * @throws {TypeError} when a header field, or the Message-ID, cannot be written.
+   * @throws {RangeError} when the length of a streamed body is none.
    */
   enqueue(session: SendingSession, message: OutgoingMessage): void {
     let count = 0;
     for (const { messages } of this.#queues) count += messages.length;
+    const feed = new BodyFeed(message.body);
     if (
       count >= this.#limits.queuedMessages ||
-      this.#queuedLength + message.body.length > this.#limits.queuedLength
+      this.#queuedLength + feed.held > this.#limits.queuedLength
     ) {
       throw new SottoError("msrp/queue-full", "too much waits to be sent on this connection");
     }
-    const progress = { message, position: 0, hasBegun: false };
+    const window = new AnswerWindow(this.#limits.unansweredLength);
+    const progress = { message, feed, window, hasBegun: false };
     if (!IDENT.test(message.messageId)) throw new TypeError("not a Message-ID of RFC 4975 §9");
-    this.#chunkHead(session, progress, "check", "*"); // Throws now rather than half-way.
-    this.#queuedLength += message.body.length;
+    writeSendHead(session, message, feed, "check", "*"); // Throws now rather than half-way.
+    this.#queuedLength += feed.held;
     const queue = this.#queues.find((it) => it.session.id === session.id);
     if (queue === undefined) this.#queues.push({ session, messages: [progress] });
     else queue.messages.push(progress);
+  }
+
+  /**
+   * Octets of a streamed body, as an `octets-wanted` asked for them. Those of a message that
+   * was given up meanwhile are dropped.
+   * @throws {RangeError} when not so many were asked for.
+   */
+  supply(session: string, messageId: string, octets: Uint8Array): void {
+    this.#find(session, messageId)?.progress.feed.supply(octets);
+  }
+
+  /** A transaction is over: octets of a streamed body that waited for it make room for others. */
+  settle(session: string, messageId: string, transactionId: string): void {
+    this.#find(session, messageId)?.progress.window.settle(transactionId);
   }
 
   /** Whether some of the message has still to leave. */
@@ -166,7 +197,7 @@ export class MessageSender {
     if (found === undefined) return false;
     const { queue, progress } = found;
     queue.messages.splice(queue.messages.indexOf(progress), 1);
-    this.#queuedLength -= progress.message.body.length;
+    this.#queuedLength -= progress.feed.held;
     if (queue.messages.length === 0) this.#queues = this.#queues.filter((it) => it !== queue);
     if (this.#current?.progress === progress) this.#current.isAborted = true;
     else if (progress.hasBegun && tell) {
@@ -194,33 +225,70 @@ export class MessageSender {
         this.#transmit(frame, steps);
         continue;
       }
-      const [queue] = this.#queues;
-      const progress = queue?.messages[0];
-      if (queue === undefined || progress === undefined) break;
-      if (!this.#mayBegin(queue.session, progress)) break;
-      this.#beginChunk(queue.session, progress, steps);
+      const next = this.#next(steps);
+      if (next === undefined || !this.#hasRoomFor(next.length)) break;
+      this.#beginChunk(next.session, next.progress, next.length, steps);
     }
+    this.#askAhead(steps);
     return steps;
   }
 
+  /** The first session in turn that has octets for a chunk. One that waits for its own is passed over. */
+  #next(
+    steps: SenderStep[],
+  ): { session: SendingSession; progress: Progress; length: number } | undefined {
+    for (const { session, messages: [progress] } of this.#queues) {
+      if (progress === undefined) continue;
+      this.#ask(session, progress, steps);
+      const length = progress.feed.ready(this.#pieceSize(session, progress));
+      if (length === undefined) continue;
+      if (progress.feed.isStreamed && !progress.window.hasRoomFor(length)) continue;
+      return { session, progress, length };
+    }
+    return undefined;
+  }
+
+  #ask(session: SendingSession, progress: Progress, steps: SenderStep[]): void {
+    const wanted = progress.feed.ask(this.#pieceSize(session, progress));
+    if (wanted === undefined) return;
+    const { message } = progress;
+    steps.push({ type: "octets-wanted", session: session.id, message, wanted });
+  }
+
+  /** While one piece leaves, the next can be read. */
+  #askAhead(steps: SenderStep[]): void {
+    for (const { session, messages: [progress] } of this.#queues) {
+      if (progress !== undefined) this.#ask(session, progress, steps);
+    }
+  }
+
+  /** A streamed body waits in pieces of one chunk, so that the end-line can be looked for in all of it. */
+  #pieceSize({ chunkSize }: SendingSession, { feed }: Progress): number {
+    return feed.isStreamed ? Math.min(chunkSize, this.#limits.streamChunkSize) : chunkSize;
+  }
+
   /** A chunk that fits the window leaves whole; a larger one begins with a good piece. */
-  #mayBegin(session: SendingSession, progress: Progress): boolean {
+  #hasRoomFor(length: number): boolean {
     if (this.#transactions.isFull) return false;
-    const length = Math.min(session.chunkSize, progress.message.body.length - progress.position);
     const wanted = Math.min(length + HEAD_ESTIMATE, this.#limits.windowLength);
     return this.#room >= wanted || this.#room === this.#limits.windowLength;
   }
 
-  #beginChunk(session: SendingSession, progress: Progress, steps: SenderStep[]): void {
-    const { message, position } = progress;
-    const end = Math.min(message.body.length, position + session.chunkSize);
+  #beginChunk(
+    session: SendingSession,
+    progress: Progress,
+    length: number,
+    steps: SenderStep[],
+  ): void {
+    const { message, feed, feed: { position } } = progress;
+    const end = position + length;
     const isLong = end - position > INTERRUPTIBLE_FROM;
     const transactionId = freshTransactionId(
       this.#random,
-      message.body.subarray(position, end),
+      feed.peek(length),
       (it) => this.#transactions.has(it),
     );
-    const head = this.#chunkHead(session, progress, transactionId, isLong ? "*" : end);
+    const head = writeSendHead(session, message, feed, transactionId, isLong ? "*" : end);
     this.#current = {
       session,
       progress,
@@ -236,21 +304,19 @@ export class MessageSender {
   }
 
   #continueChunk(chunk: CurrentChunk, steps: SenderStep[], head?: Uint8Array): void {
-    const { progress, transactionId } = chunk;
-    const { body } = progress.message;
+    const { progress: { feed }, transactionId } = chunk;
     if (chunk.isAborted) return this.#endChunk(chunk, "#", [], steps);
     if (this.#mustCut(chunk)) return this.#endChunk(chunk, "+", [], steps);
     const room = Math.max(1, this.#room - (head?.length ?? 0));
-    let upTo = Math.min(chunk.end, progress.position + room);
+    let upTo = Math.min(chunk.end, feed.position + room);
     // The last octets leave together with the end-line: some peers stumble over a lone one.
     if (upTo < chunk.end && chunk.end - upTo < transactionId.length + 12) upTo = chunk.end;
-    const piece = body.subarray(progress.position, upTo);
-    progress.position = upTo;
+    const piece = feed.take(upTo - feed.position);
     const parts = head === undefined ? [piece] : [head, piece];
     if (upTo < chunk.end) {
       this.#transmit(concatBytes(...parts), steps);
     } else {
-      this.#endChunk(chunk, upTo === body.length ? "$" : "+", parts, steps);
+      this.#endChunk(chunk, upTo === feed.length ? "$" : "+", parts, steps);
     }
   }
 
@@ -260,8 +326,9 @@ export class MessageSender {
    * well end.
    */
   #mustCut(chunk: CurrentChunk): boolean {
-    const sent = chunk.progress.position - chunk.begin;
-    const left = chunk.end - chunk.progress.position;
+    const { position } = chunk.progress.feed;
+    const sent = position - chunk.begin;
+    const left = chunk.end - position;
     if (!chunk.isInterruptible || sent < INTERRUPTIBLE_FROM || left <= INTERRUPTIBLE_FROM) {
       return false;
     }
@@ -281,9 +348,12 @@ export class MessageSender {
     this.#transmit(concatBytes(...parts, endLine), steps);
     const queue = this.#queues.find((it) => it.session.id === session.id);
     if (queue !== undefined && !chunk.isAborted) {
+      if (progress.feed.isStreamed && progress.message.failureReport === "yes") {
+        progress.window.begin(transactionId, progress.feed.position - chunk.begin);
+      }
       if (continuation === "$") {
         queue.messages.shift();
-        this.#queuedLength -= progress.message.body.length;
+        this.#queuedLength -= progress.feed.held;
       }
       // The next session's turn.
       this.#queues = this.#queues.filter((it) => it !== queue);
@@ -298,38 +368,14 @@ export class MessageSender {
     steps.push({ type: "transmit", data });
   }
 
-  #chunkHead(
-    session: SendingSession,
-    { message, position }: Progress,
-    transactionId: string,
-    end: number | "*",
-  ): Uint8Array {
-    const { messageId, body, successReport, failureReport, headers, contentType } = message;
-    return writeChunkHead({
-      startLine: { kind: "request", transactionId, method: "SEND" },
-      toPath: session.toPath,
-      fromPath: session.fromPath,
-      headers: [
-        { name: "Message-ID", value: messageId },
-        {
-          name: "Byte-Range",
-          value: writeByteRange({ start: position + 1, end, total: body.length }),
-        },
-        ...(successReport ? [{ name: "Success-Report", value: "yes" }] : []),
-        ...(failureReport === "yes" ? [] : [{ name: "Failure-Report", value: failureReport }]),
-        ...headers,
-        { name: "Content-Type", value: contentType },
-      ],
-    }, true);
-  }
-
   #abortingChunk(session: SendingSession, progress: Progress): Uint8Array {
     const transactionId = freshTransactionId(
       this.#random,
       undefined,
       (it) => this.#transactions.has(it),
     );
-    const head = this.#chunkHead(session, progress, transactionId, "*");
+    const { message, feed } = progress;
+    const head = writeSendHead(session, message, feed, transactionId, "*");
     return concatBytes(head, writeEndLine(transactionId, "#"));
   }
 
@@ -346,10 +392,11 @@ export class MessageSender {
 /** A message and how much of it has left. */
 interface Progress {
   readonly message: OutgoingMessage;
-  /** Octets that have left. */
-  position: number;
+  readonly feed: BodyFeed;
   /** Whether a chunk of it has begun. */
   hasBegun: boolean;
+  /** Octets of a streamed body that wait for their 200. */
+  readonly window: AnswerWindow;
 }
 
 /** The chunk that is being written. */

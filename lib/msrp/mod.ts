@@ -6,6 +6,7 @@
  */
 
 export { acceptsContentType, mediaType } from "./accept_types.ts";
+export type { StreamedBody } from "./body_feed.ts";
 export { type ByteRange, parseByteRange, writeByteRange } from "./byte_range.ts";
 export {
   type Chunk,

@@ -6,9 +6,10 @@ import { SottoError } from "../base/errors.ts";
 import type { Instant, RandomSource, Transmit } from "../base/output.ts";
 import { acceptsContentType, mediaType } from "./accept_types.ts";
 import type { ByteRange } from "./byte_range.ts";
-import type { StatusLine } from "./chunk.ts";
+import type { HeaderField, StatusLine } from "./chunk.ts";
 import { freshMessageId, freshTransactionId, writeChunk } from "./chunk_writer.ts";
 import type { MsrpEvent } from "./events.ts";
+import { readFileOffset, writeFileOffset } from "./file_offset.ts";
 import type { RequestFields } from "./header_fields.ts";
 import { MessageSender, type OutgoingMessage, type SenderLimits } from "./message_sender.ts";
 import { writeNickname } from "./nickname.ts";
@@ -98,6 +99,20 @@ export class OutgoingRequests {
     this.#transactions.complete(transactionId, now);
   }
 
+  /** Asks how much of a file the peer has. `file-offset` follows. */
+  askFileOffset(session: SessionState, now: Instant): void {
+    const transactionId = this.#freshTransactionId();
+    this.#sender.enqueueControl(writeFileOffset(session, transactionId));
+    this.#transactions.begin({
+      transactionId,
+      session: session.id,
+      purpose: "file-offset",
+      messageId: "",
+      expectsSuccess: true,
+    });
+    this.#transactions.complete(transactionId, now);
+  }
+
   /**
    * Queues a message and answers with its Message-ID.
    * @throws what `MsrpConnection.send` says.
@@ -154,6 +169,14 @@ export class OutgoingRequests {
     this.#transactions.complete(transactionId, now);
   }
 
+  /**
+   * Octets that an `octets-wanted` asked for.
+   * @throws {RangeError} when not so many were asked for.
+   */
+  supply(session: SessionState, messageId: string, octets: Uint8Array): void {
+    this.#sender.supply(session.id, messageId, octets);
+  }
+
   /** Gives up a message that has not left completely. */
   abort(session: SessionState, messageId: string): void {
     if (!this.#sender.abort(session.id, messageId, true)) return;
@@ -189,12 +212,19 @@ export class OutgoingRequests {
   }
 
   /** A response came. */
-  receiveResponse({ transactionId, code, comment }: StatusLine): void {
+  receiveResponse(
+    { transactionId, code, comment }: StatusLine,
+    headers: readonly HeaderField[] = [],
+  ): void {
     const transaction = this.#transactions.answer(transactionId);
     if (transaction === undefined) return; // Late, or not ours: nothing depends on it.
+    this.#sender.settle(transaction.session, transaction.messageId, transactionId);
     const session = this.#host.session(transaction.session);
     if (session === undefined) return;
-    if (!isSuccess(code)) {
+    if (transaction.purpose === "file-offset") {
+      const offset = isSuccess(code) ? readFileOffset(headers) : 0;
+      this.#host.report([{ type: "file-offset", session: session.id, offset }]);
+    } else if (!isSuccess(code)) {
       this.#transactionFailed(transaction, code, comment);
     } else if (transaction.purpose === "message") {
       this.#host.report(session.deliveries.answered(transaction.messageId));
@@ -248,20 +278,23 @@ export class OutgoingRequests {
         continue;
       }
       const session = this.#host.session(step.session);
-      const { message: { messageId, failureReport }, transactionId } = step;
+      const { message: { messageId, failureReport } } = step;
       if (session === undefined) continue;
-      if (step.type === "chunk-began") {
+      if (step.type === "octets-wanted") {
+        const { session, wanted } = step;
+        this.#host.report([{ type: "octets-wanted", session, messageId, ...wanted }]);
+      } else if (step.type === "chunk-began") {
         session.deliveries.chunkBegan(messageId);
         if (failureReport === "no") continue;
         this.#transactions.begin({
-          transactionId,
+          transactionId: step.transactionId,
           session: session.id,
           purpose: "message",
           messageId,
           expectsSuccess: failureReport === "yes",
         });
       } else {
-        this.#transactions.complete(transactionId, now);
+        this.#transactions.complete(step.transactionId, now);
         if (step.continuation === "$") this.#host.report(session.deliveries.allLeft(messageId));
       }
     }
@@ -278,6 +311,10 @@ export class OutgoingRequests {
     if (transaction.purpose === "nickname") {
       this.#nicknameAnswered(transaction, code, comment);
       if (code === 481 || code === 506) this.#sessionFailed(session, code, comment);
+      return;
+    }
+    if (transaction.purpose === "file-offset") {
+      this.#host.report([{ type: "file-offset", session: session.id, offset: 0 }]);
       return;
     }
     const { messageId } = transaction;

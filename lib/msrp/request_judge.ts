@@ -3,6 +3,7 @@ import { PeerError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
 import { acceptsContentType } from "./accept_types.ts";
 import { type ChunkHead, type HeaderField, headerValue } from "./chunk.ts";
+import { isFileOffset } from "./file_offset.ts";
 import { readRequestFields, type RequestFields, wantsNoFailureReport } from "./header_fields.ts";
 import { parseNickname } from "./nickname.ts";
 import type { SessionState } from "./session_state.ts";
@@ -66,7 +67,9 @@ export function judgeRequest(head: ChunkHead, hasBody: boolean, find: SessionLoo
     );
   }
   const isNickname = method === "NICKNAME" && found.config.reserveNickname !== undefined;
-  if (method !== "SEND" && method !== "REPORT" && !isNickname) {
+  const isKnown = method === "SEND" || method === "REPORT" || isNickname ||
+    (isFileOffset(head) && found.config.fileOffset !== undefined);
+  if (!isKnown) {
     return refuse(
       501,
       new PeerError(
@@ -81,7 +84,7 @@ export function judgeRequest(head: ChunkHead, hasBody: boolean, find: SessionLoo
     const fields = readRequestFields(head.headers);
     if (isNickname) checkNickname(head.headers);
     else if (method === "SEND") checkSend(fields, hasBody, found);
-    else checkReport(fields);
+    else if (method === "REPORT") checkReport(fields);
     return { type: "accept", session: found, fields };
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;

@@ -1,5 +1,5 @@
 /** Responses (RFC 4975 §7.2). */
-import type { ChunkHead } from "./chunk.ts";
+import type { ChunkHead, HeaderField } from "./chunk.ts";
 import { writeChunk } from "./chunk_writer.ts";
 import { statusComment } from "./status.ts";
 import type { MsrpUri } from "./uri.ts";
@@ -17,6 +17,7 @@ export function writeResponse(
   from: MsrpUri,
   code: number,
   comment: string = statusComment(code),
+  headers: readonly HeaderField[] = [],
 ): Uint8Array {
   const { startLine: { transactionId }, fromPath } = request;
   // §7.2: a response to SEND goes to the previous hop only, others all the way back.
@@ -25,7 +26,7 @@ export function writeResponse(
     startLine: { kind: "response", transactionId, code, comment },
     toPath: isSend ? fromPath.slice(0, 1) : fromPath,
     fromPath: [from],
-    headers: [],
+    headers,
     continuation: "$",
   });
 }

@@ -1,4 +1,5 @@
 /** What a connection knows about one of its sessions (RFC 4975 §5.4, §8.2). */
+import type { StreamedBody } from "./body_feed.ts";
 import type { HeaderField } from "./chunk.ts";
 import { DeliveryLedger } from "./delivery.ts";
 import type { FailureReport } from "./header_fields.ts";
@@ -8,6 +9,7 @@ import {
   MessageAssembler,
 } from "./message_assembler.ts";
 import type { SendingSession } from "./message_sender.ts";
+import { StreamAssembler } from "./stream_assembler.ts";
 import { type MsrpUri, msrpUrisMatch } from "./uri.ts";
 
 /** A session as the two descriptions of an offer and its answer define it. */
@@ -45,6 +47,17 @@ export interface MsrpSessionConfig {
    * present one up. Absent: the method is unknown here, 501.
    */
   readonly reserveNickname?: ((nickname: string) => number) | undefined;
+  /**
+   * Hand on the octets of messages as they come (`message-began`, `message-octets`,
+   * `message-ended`) instead of collecting whole messages. Only {@link maxSize} limits them then.
+   */
+  readonly streamsIncoming?: boolean | undefined;
+  /**
+   * For streamed messages: octets at their beginning that are here already. They may start
+   * behind them, and their sender may ask for the number with Blink's FILE_OFFSET. Absent: the
+   * method is not known.
+   */
+  readonly fileOffset?: number | undefined;
 }
 
 /** What {@link MsrpSessionConfig.judgeMessage} sees. */
@@ -78,10 +91,12 @@ export class SessionState {
   /** The last URI of our path: who we are. */
   readonly self: MsrpUri;
   readonly sending: SendingSession;
-  readonly assembler: MessageAssembler;
+  readonly assembler: MessageAssembler | StreamAssembler;
   readonly deliveries: DeliveryLedger;
   /** Media types that the peer answered 415: not to be sent again (§10.6). */
   readonly refusedTypes: Set<string> = new Set();
+  /** Whether octets of a message have begun to come: too late to ask for the FILE_OFFSET. */
+  hasBegunStream = false;
   status: "new" | "binding" | "bound" | "failed" = "new";
   readonly #received = new Map<string, ReceivedMessage>();
   readonly #refused = new Set<string>();
@@ -105,10 +120,12 @@ export class SessionState {
       chunkSize,
       interruptible: config.interruptible ?? true,
     };
-    this.assembler = new MessageAssembler({
-      ...limits,
-      messageLength: Math.min(maxSize, limits.messageLength ?? DEFAULT_MESSAGE_LENGTH),
-    });
+    this.assembler = config.streamsIncoming === true
+      ? new StreamAssembler({ ...limits, messageLength: config.maxSize }, config.fileOffset)
+      : new MessageAssembler({
+        ...limits,
+        messageLength: Math.min(maxSize, limits.messageLength ?? DEFAULT_MESSAGE_LENGTH),
+      });
     this.deliveries = new DeliveryLedger(this.id, limits.awaitedMessages ?? 4_096);
     this.#remembered = limits.rememberedMessages ?? 1_024;
   }
@@ -155,7 +172,8 @@ export interface MessageToSend {
   readonly messageId?: string | undefined;
   /** Media type with parameters. */
   readonly contentType: string;
-  readonly body: Uint8Array;
+  /** All of it, or what to ask for while it leaves: see `octets-wanted`. */
+  readonly body: Uint8Array | StreamedBody;
   /** Ask for a REPORT when it was delivered; default `false`. */
   readonly successReport?: boolean | undefined;
   /** Which failures to hear of; default `yes`. */
