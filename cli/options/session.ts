@@ -2,6 +2,8 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { compilePattern, parseDuration, type PlacedStep } from "../../lib/harness/mod.ts";
 import type { CommandContext } from "../command.ts";
+import { type AccessFlags, declareAccess, readAccess } from "./access.ts";
+import { choice, positiveInteger } from "./checks.ts";
 import { usageError } from "../output/cli_error.ts";
 
 /** Which command the options are for. */
@@ -42,6 +44,7 @@ export interface SessionFlags {
   readonly once: boolean;
   readonly count?: number;
   readonly echo: boolean;
+  readonly access: AccessFlags;
 }
 
 /** `HOST:PORT` with the transports to listen on. */
@@ -60,14 +63,6 @@ export const DEFAULT_LISTEN: ListenFlag = {
 
 /** Options of the contract that a later release builds: named, never ignored. */
 const LATER: readonly string[] = [
-  "--account <name>",
-  "--proxy <uri>",
-  "--register",
-  "--relay <host>",
-  "--relay-insecure",
-  "--auth-user <user>",
-  "--password-file <file>",
-  "--digest-min <algorithm>",
   "--receive-dir <dir>",
   "--receive-max <size>",
   "--otr-keylog <file>",
@@ -77,6 +72,7 @@ const LATER: readonly string[] = [
 export class SessionOptions {
   readonly #command: CommandUnknownOpts;
   readonly #kind: SessionCommand;
+  readonly #environment: CommandContext["environment"];
   readonly #steps: PlacedStep[] = [];
   #sendsFile = false;
 
@@ -84,6 +80,7 @@ export class SessionOptions {
   constructor(command: CommandUnknownOpts, context: CommandContext, kind: SessionCommand) {
     this.#command = command;
     this.#kind = kind;
+    this.#environment = context.environment;
     this.#declareNetwork();
     this.#declarePolicy();
     this.#declareVerification();
@@ -137,6 +134,7 @@ export class SessionOptions {
       once: said["once"] === true,
       ...optional("count", positiveInteger("--count", text("count"))),
       echo: said["echo"] === true,
+      access: readAccess(said, this.#environment),
     };
   }
 
@@ -160,8 +158,8 @@ export class SessionOptions {
     this.#option("--timeout <time>", "bounds set-up and each step (default: 20s)");
     this.#option("--trace <file>", "record what goes over the wire (.pcapng or .jsonl)");
     this.#option("--chunk-size <octets>", "most octets of a message in one SEND");
-    this.#hidden("--direct");
     this.#hidden("--no-history");
+    declareAccess(this.#command, "session");
   }
 
   #declarePolicy(): void {
@@ -280,30 +278,6 @@ function duration(flag: string, text: string): number {
   } catch (error) {
     throw usageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function choice<const T extends string>(
-  flag: string,
-  value: string | undefined,
-  choices: readonly T[],
-): T | undefined {
-  if (value === undefined) return undefined;
-  const found = choices.find((it) => it === value);
-  if (found === undefined) {
-    throw usageError(
-      `${flag}: expected one of ${choices.join(", ")}, not ${JSON.stringify(value)}`,
-    );
-  }
-  return found;
-}
-
-function positiveInteger(flag: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < 1) {
-    throw usageError(`${flag}: expected a whole number above zero, not ${JSON.stringify(value)}`);
-  }
-  return number;
 }
 
 function parseVersions(text: string | undefined): readonly (2 | 3)[] | undefined {

@@ -3,14 +3,13 @@ import { utf8 } from "../../lib/base/mod.ts";
 import { type ConversationPlan, parseScript, type PlacedStep } from "../../lib/harness/mod.ts";
 import type { EncryptionPolicy } from "../../lib/session/mod.ts";
 import type { CommandContext } from "../command.ts";
+import { plainSecret, readNamedFile, readSecret } from "../options/secret.ts";
 import type { SessionCommand, SessionFlags } from "../options/session.ts";
 import { CliError, usageError } from "../output/cli_error.ts";
 import { EXIT } from "../output/exit_code.ts";
 import { resolvePolicy } from "./policy.ts";
 import { stdinSteps } from "./stdin_lines.ts";
 
-/** Longest secret that is read from a file, in octets. */
-const LONGEST_SECRET = 64 * 1024;
 /** Longest script, in octets. */
 const LONGEST_SCRIPT = 16 * 2 ** 20;
 
@@ -76,10 +75,7 @@ export async function smpSecret(
   const name = kind === "smp" ? "--secret-file" : "--smp-secret-file";
   if (flags.smpSecretFile !== undefined) return await readSecret(name, flags.smpSecretFile);
   if (flags.smpSecret !== undefined) {
-    context.printer.warning(
-      `a secret on the command line can be read by others on this machine: use ${name}`,
-    );
-    return utf8(flags.smpSecret);
+    return plainSecret(context, flags.smpSecret, name);
   }
   if (kind !== "smp") return undefined;
   const variable = context.environment("SOTTO_SMP_SECRET");
@@ -87,22 +83,10 @@ export async function smpSecret(
   return utf8(await context.prompt.secret("Shared secret", { flag: name }));
 }
 
-/**
- * Reads a secret. One final LF or CRLF is dropped, nothing else is changed.
- *
- * @param flag For messages.
- * @throws {CliError} status 2 when the file cannot be read or is too long.
- */
-export async function readSecret(flag: string, file: string): Promise<Uint8Array> {
-  const bytes = await readFile(flag, file, LONGEST_SECRET);
-  const end = bytes.at(-1) === 0x0a ? (bytes.at(-2) === 0x0d ? -2 : -1) : bytes.length;
-  return bytes.slice(0, end);
-}
-
 async function readScript(file: string): Promise<PlacedStep[]> {
   const bytes = file === "-"
     ? new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer())
-    : await readFile("--script", file, LONGEST_SCRIPT);
+    : await readNamedFile("--script", file, LONGEST_SCRIPT);
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return parseScript(text, file === "-" ? "stdin" : file);
@@ -111,22 +95,6 @@ async function readScript(file: string): Promise<PlacedStep[]> {
     if (error instanceof TypeError) throw usageError(`--script ${file}: not UTF-8`);
     throw error;
   }
-}
-
-async function readFile(flag: string, file: string, limit: number): Promise<Uint8Array> {
-  try {
-    const bytes = await Deno.readFile(file);
-    if (bytes.length <= limit) return bytes;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw usageError(`${flag}: no file ${file}`);
-    if (
-      error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.IsADirectory
-    ) {
-      throw usageError(`${flag}: ${file} cannot be read`);
-    }
-    throw error;
-  }
-  throw usageError(`${flag}: ${file} is longer than ${limit} octets`);
 }
 
 /** Files travel outside OTR: refused where encryption is required, and not built yet elsewhere. */
