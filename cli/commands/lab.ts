@@ -13,7 +13,7 @@ import { generateKey } from "../identity/own_key.ts";
 import { labGuide } from "../lab/guide.ts";
 import { declareLabOptions, isLoopback, type LabFlags, readLabFlags } from "../lab/options.ts";
 import { readInputFile } from "../options/input_file.ts";
-import { readSecret } from "../session/plan.ts";
+import { readSecret } from "../options/secret.ts";
 import { VERSION } from "../version.ts";
 
 /** The command. */

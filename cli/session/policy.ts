@@ -1,9 +1,11 @@
 /** Which policy holds for a session: flags may tighten what the configuration says, not loosen it. */
 import type { EncryptionPolicy, TrustLevel } from "../../lib/session/mod.ts";
+import type { Account } from "../../lib/storage/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { loadConfig } from "../config/config.ts";
 import type { SessionFlags } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
+import { chooseAccount } from "./sip_access.ts";
 
 /** The policy of a session. */
 export interface SessionPolicy {
@@ -17,7 +19,8 @@ const ENCRYPTION: readonly EncryptionPolicy[] = ["off", "accept", "prefer", "req
 const TRUST: readonly TrustLevel[] = ["any", "known", "verified"];
 
 /**
- * Flags, then `config.toml`, then `--otr prefer --trust known`.
+ * Flags, then the tighter of the account and what holds for all in `config.toml`, then
+ * `--otr prefer --trust known`.
  *
  * @throws {CliError} status 2 when a flag loosens the configuration without `--override-contact`.
  */
@@ -26,25 +29,37 @@ export async function resolvePolicy(
   flags: SessionFlags,
 ): Promise<SessionPolicy> {
   const config = await loadConfig(context);
-  const loosens = <T>(order: readonly T[], flag: T | undefined, said: T | undefined): boolean =>
-    flag !== undefined && said !== undefined && order.indexOf(flag) < order.indexOf(said);
+  const account: Partial<Account> = chooseAccount(flags, config) ?? {};
+  const encryption = tighter(ENCRYPTION, account.otr, config.otr.policy);
+  const trust = tighter(TRUST, account.trust, config.trust.level);
   if (!flags.overrideContact) {
-    if (loosens(ENCRYPTION, flags.otr, config.otr.policy)) {
-      throw usageError(
-        `--otr ${flags.otr} loosens what ${context.home.configFile} says (${config.otr.policy})`,
-        "--override-contact says that you mean it",
-      );
-    }
-    if (loosens(TRUST, flags.trust, config.trust.level)) {
-      throw usageError(
-        `--trust ${flags.trust} loosens what ${context.home.configFile} says (${config.trust.level})`,
-        "--override-contact says that you mean it",
-      );
-    }
+    const file = context.home.configFile;
+    refuseLoosening("--otr", ENCRYPTION, flags.otr, encryption, file);
+    refuseLoosening("--trust", TRUST, flags.trust, trust, file);
   }
   return {
-    encryption: flags.otr ?? config.otr.policy ?? "prefer",
-    trust: flags.trust ?? config.trust.level ?? "known",
-    versions: flags.otrVersions ?? config.otr.versions ?? [3, 2],
+    encryption: flags.otr ?? encryption ?? "prefer",
+    trust: flags.trust ?? trust ?? "known",
+    versions: flags.otrVersions ?? account.otrVersions ?? config.otr.versions ?? [3, 2],
   };
+}
+
+function tighter<T>(order: readonly T[], ...said: readonly (T | undefined)[]): T | undefined {
+  return order.findLast((it) => said.includes(it));
+}
+
+function refuseLoosening<T extends string>(
+  name: string,
+  order: readonly T[],
+  flag: T | undefined,
+  said: T | undefined,
+  file: string,
+): void {
+  if (flag === undefined || said === undefined || order.indexOf(flag) >= order.indexOf(said)) {
+    return;
+  }
+  throw usageError(
+    `${name} ${flag} loosens what ${file} says (${said})`,
+    "--override-contact says that you mean it",
+  );
 }

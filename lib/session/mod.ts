@@ -21,4 +21,5 @@ export * from "./secure_chat.ts";
 export * from "./secure_chat_events.ts";
 export type * from "./session_event.ts";
 export * from "./sip_endpoint.ts";
+export * from "./smp_lockout.ts";
 export * from "./trust_policy.ts";

@@ -53,13 +53,34 @@ export class SmpFailureLog {
     await this.#rewrite((failures) => [...failures, failure], nowMs);
   }
 
-  /** Whether the address or the fingerprint has failed too often of late. */
-  async isLockedOut(address: string, fingerprint: string, nowMs: number): Promise<boolean> {
+  /** Failures that lock out. */
+  get threshold(): number {
+    return this.#options.threshold;
+  }
+
+  /**
+   * How often the address, and the fingerprint, have failed of late.
+   *
+   * @param nowMs Milliseconds since 1970.
+   * @throws As {@link recordFailure} does, but for writing.
+   */
+  async failuresOf(
+    address: string,
+    fingerprint: string,
+    nowMs: number,
+  ): Promise<{ readonly address: number; readonly fingerprint: number }> {
     const { aor, fingerprint: digits } = keysOf(address, fingerprint);
     const recent = this.#recent(await this.#read(), nowMs);
-    const failed = (matches: (it: Failure) => boolean): boolean =>
-      recent.filter(matches).length >= this.#options.threshold;
-    return failed((it) => it.aor === aor) || failed((it) => it.fingerprint === digits);
+    return {
+      address: recent.filter((it) => it.aor === aor).length,
+      fingerprint: recent.filter((it) => it.fingerprint === digits).length,
+    };
+  }
+
+  /** Whether the address or the fingerprint has failed too often of late. */
+  async isLockedOut(address: string, fingerprint: string, nowMs: number): Promise<boolean> {
+    const failures = await this.failuresOf(address, fingerprint, nowMs);
+    return Math.max(failures.address, failures.fingerprint) >= this.#options.threshold;
   }
 
   /** Forgets the failures of an address and of a fingerprint, after a success. */

@@ -1,46 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { CliError } from "../../../../cli/output/cli_error.ts";
-import { ownAnswer, planFor, readSecret, smpSecret } from "../../../../cli/session/plan.ts";
+import { ownAnswer, planFor, smpSecret } from "../../../../cli/session/plan.ts";
 import { decodeUtf8Lossy } from "../../../../lib/base/mod.ts";
 import { readFlags, testContext } from "../../../helpers/session_flags.ts";
 import { TemporaryFolder } from "../../../helpers/temporary_folder.ts";
 
 const text = (bytes: Uint8Array | undefined): string | undefined =>
   bytes === undefined ? undefined : decodeUtf8Lossy(bytes);
-
-Deno.test("readSecret() drops one final line end and nothing else", async () => {
-  await using folder = await TemporaryFolder.make();
-  for (
-    const [written, read] of [
-      ["word\n", "word"],
-      ["word\r\n", "word"],
-      ["word\n\n", "word\n"],
-      [" word \n", " word "],
-      ["word\r", "word\r"],
-      ["\n", ""],
-      ["", ""],
-      ["grüße", "grüße"],
-    ] as const
-  ) {
-    await Deno.writeTextFile(folder.file("s"), written);
-    assertEquals(text(await readSecret("--secret-file", folder.file("s"))), read);
-  }
-});
-
-Deno.test("readSecret() refuses what cannot be read, by the flag's name", async () => {
-  await using folder = await TemporaryFolder.make();
-  await assertRejects(
-    () => readSecret("--secret-file", folder.file("gone")),
-    CliError,
-    "--secret-file: no file",
-  );
-  await Deno.writeFile(folder.file("long"), new Uint8Array(65_537));
-  await assertRejects(
-    () => readSecret("--secret-file", folder.file("long")),
-    CliError,
-    "is longer than 65536 octets",
-  );
-});
 
 Deno.test("smpSecret() asks the file, the flag, the environment, then the person", async () => {
   await using folder = await TemporaryFolder.make();

@@ -46,3 +46,21 @@ Deno.test("resolvePolicy() passes on what the configuration's reader warns of", 
   await resolvePolicy(context, readFlags("call"));
   assertStringIncludes(context.stderr.text, "police");
 });
+
+Deno.test("resolvePolicy() takes the tighter of the account and what holds for all", async () => {
+  const account =
+    '[accounts.a]\naddress = "a@b"\notr = "accept"\ntrust = "verified"\notr-versions = [2]\n';
+  const config = `[otr]\npolicy = "prefer"\n[trust]\nlevel = "known"\n${account}`;
+  assertEquals(await resolve(config, "--account", "a"), {
+    encryption: "prefer",
+    trust: "verified",
+    versions: [2],
+  });
+  assertEquals((await resolve(config)).trust, "known");
+  assertEquals((await resolve(account, "--account", "a")).encryption, "accept");
+  await assertRejects(
+    () => resolve(config, "--account", "a", "--trust", "any"),
+    CliError,
+    "loosens",
+  );
+});
