@@ -31,6 +31,8 @@ export interface SottoOptions {
   readonly home: string;
   /** Variables beside those of the home. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What the command line begins with: another host of a `TranslatedNetwork`. */
+  readonly within?: readonly string[];
   /** What it reads from stdin; without it, nothing. */
   readonly stdin?: string | ReadableStream<Uint8Array>;
 }
@@ -163,9 +165,10 @@ export class Answerer extends SottoProcess {
 }
 
 function spawn(options: SottoOptions, args: readonly string[]): Deno.ChildProcess {
-  const { folder, home, environment = {}, stdin } = options;
-  const process = new Deno.Command(LAUNCHER, {
-    args: [...args],
+  const { folder, home, environment = {}, stdin, within = [] } = options;
+  const [program = LAUNCHER, ...rest] = [...within, LAUNCHER, ...args];
+  const process = new Deno.Command(program, {
+    args: rest,
     cwd: folder,
     env: { PATH: PROGRAM_PATH, SOTTO_HOME: `${folder}/${home}`, NO_COLOR: "1", ...environment },
     stdin: stdin === undefined ? "null" : "piped",
