@@ -80,8 +80,15 @@ export type CallEvent =
 export type UserAgentEvent =
   | IncomingCallEvent
   | { readonly type: "call"; readonly call: CallId; readonly event: CallEvent }
-  /** Octets that were dropped, or answered with an error. */
-  | { readonly type: "malformed"; readonly error: PeerError; readonly source: HostPort };
+  /**
+   * Octets that were dropped, or answered with an error; or a response that was taken although
+   * its sender does not prove what it should (`auth/…`), then without a source.
+   */
+  | {
+    readonly type: "malformed";
+    readonly error: PeerError;
+    readonly source: HostPort | undefined;
+  };
 
 /** What the core asks its driver to do, in order. */
 export type SipOutput =

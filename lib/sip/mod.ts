@@ -30,6 +30,7 @@ export { sortSrv, type SrvServer } from "./location/srv_order.ts";
 export * from "./user_agent/destination.ts";
 export type { AnswerOptions } from "./user_agent/incoming_call.ts";
 export type { InviteOptions } from "./user_agent/outgoing_call.ts";
+export type { CredentialLookup, CredentialOptions } from "./user_agent/request_credentials.ts";
 export * from "./user_agent/user_agent_core.ts";
 export * from "./events.ts";
 export { newCallId, newTag } from "./user_agent/tokens.ts";

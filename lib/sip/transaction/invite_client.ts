@@ -181,6 +181,10 @@ export function acknowledgement(request: SipRequest, response: SipResponse): Sip
     { name: "Call-ID", value: headerValue(request, "Call-ID") ?? "" },
     { name: "CSeq", value: `${number} ACK` },
     { name: "Max-Forwards", value: "70" },
+    // §22.1: nobody can challenge an ACK; what the INVITE proved counts for it.
+    ...["Authorization", "Proxy-Authorization"].flatMap((name) =>
+      headerValues(request, name).map((value) => ({ name, value }))
+    ),
   ];
   return {
     kind: "request",

@@ -1,5 +1,6 @@
 /** What a call needs from the user agent around it. */
 
+import type { PeerError } from "../../base/errors.ts";
 import type { RandomSource } from "../../base/output.ts";
 import type { HostPort } from "../../base/wire_tap.ts";
 import type { HeaderField, SipTransport } from "../message/message.ts";
@@ -8,6 +9,7 @@ import type { Parameter } from "../message/parameters.ts";
 import { isSipUri } from "../message/uri.ts";
 import type { CallEvent } from "../events.ts";
 import type { Timers } from "../transaction/timers.ts";
+import type { RequestCredentials } from "./request_credentials.ts";
 import type { Session } from "./session.ts";
 import type { TransactionLayer } from "./transaction_layer.ts";
 
@@ -18,6 +20,10 @@ export interface CallContext {
   readonly timers: Timers;
   /** Value of User-Agent and Server. */
   readonly userAgent: string;
+  /** Of all requests of this call. */
+  readonly credentials: RequestCredentials;
+  /** A server accepted us, and its own proof is wrong. */
+  readonly reportBadProof: (error: PeerError) => void;
   readonly localAddress: (transport: SipTransport, host: string) => HostPort;
   /** Tells the application. */
   report(event: CallEvent): void;

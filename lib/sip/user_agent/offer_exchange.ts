@@ -11,10 +11,11 @@ import { sessionDescriptionOf } from "./admission.ts";
 import type { CallContext } from "./call_context.ts";
 import { ALLOW, SDP_TYPE, SUPPORTED } from "./capabilities.ts";
 import type { Destination } from "./destination.ts";
-import { dialogRequest } from "./requests.ts";
+import { sendInDialog } from "./dialog_sender.ts";
+import type { PendingUser } from "./pending_request.ts";
 import { respondTo } from "./responses.ts";
 import { randomUpTo } from "./tokens.ts";
-import type { ClientUser, Failure, ServerTransaction, ServerUser } from "./transaction_layer.ts";
+import type { Failure, ServerTransaction, ServerUser } from "./transaction_layer.ts";
 
 /** Whose offer waits for its answer. */
 export type OpenOffer = "ours" | "theirs" | "none";
@@ -26,7 +27,7 @@ export interface OfferOwner {
   readonly destination: Destination;
   readonly contact: HeaderField;
   /** Acknowledges a 2xx; `true` when it was acknowledged before. */
-  acknowledge(sequence: number): boolean;
+  acknowledge(invite: SipRequest): boolean;
   /** Sends a 2xx to an INVITE and repeats it until its ACK. */
   accept(
     server: ServerTransaction,
@@ -197,7 +198,6 @@ export class OfferExchange {
 
   #send(body: Uint8Array, now: Instant): void {
     const { dialog, contact, destination } = this.#owner;
-    const sequence = dialog.nextSequence();
     const headers: HeaderField[] = [
       contact,
       ALLOW,
@@ -206,25 +206,32 @@ export class OfferExchange {
       { name: "Content-Type", value: SDP_TYPE },
     ];
     this.#open = "ours";
-    const request = dialogRequest(dialog, "INVITE", sequence, headers, body);
-    const user: ClientUser = {
-      receiveResponse: (response, at) => this.#receiveResponse(response, sequence, body, at),
-      receiveFailure: (failure, at) => this.#receiveFailure(failure, at),
+    const user: PendingUser = {
+      receiveResponse: (response, at) => this.#receiveResponse(response, pending.request, at),
+      receiveFailure: (failure, at, error) => this.#receiveFailure(failure, at, error),
+      receiveRetry: () => this.#owner.state === "confirmed",
     };
-    this.#context.layer.send(request, destination, user, now);
+    const pending = sendInDialog(this.#context, {
+      dialog,
+      method: "INVITE",
+      destination,
+      headers,
+      body,
+      user,
+    }, now);
   }
 
-  #receiveResponse(response: SipResponse, sequence: number, body: Uint8Array, now: Instant): void {
+  #receiveResponse(response: SipResponse, invite: SipRequest, now: Instant): void {
     if (response.status < 200) return;
     if (response.status < 300) {
-      if (this.#owner.acknowledge(sequence)) return;
+      if (this.#owner.acknowledge(invite)) return;
       this.#owner.refreshTarget(response);
       this.#open = "none";
       this.#context.report({ type: "offer-answered", answer: sessionDescriptionOf(response) });
       return;
     }
     this.#open = "none";
-    if (this.#owner.state === "confirmed") this.#receiveRefusal(response, body, now);
+    if (this.#owner.state === "confirmed") this.#receiveRefusal(response, invite.body, now);
   }
 
   #receiveRefusal({ status, reason }: SipResponse, body: Uint8Array, now: Instant): void {
@@ -239,11 +246,14 @@ export class OfferExchange {
     } else this.#context.report({ type: "offer-rejected", status, reason });
   }
 
-  #receiveFailure(failure: Failure, now: Instant): void {
+  #receiveFailure(failure: Failure | "credentials", now: Instant, error?: Error): void {
     this.#open = "none";
     if (this.#owner.state !== "confirmed") return;
     if (failure === "timeout") this.#owner.abandon(now);
-    else this.#context.report({ type: "offer-rejected", status: 503, reason: "not delivered" });
+    else if (failure === "credentials") {
+      const reason = error?.message ?? "credentials rejected";
+      this.#context.report({ type: "offer-rejected", status: 401, reason });
+    } else this.#context.report({ type: "offer-rejected", status: 503, reason: "not delivered" });
   }
 
   #success(request: SipRequest, body?: Uint8Array): SipResponse {

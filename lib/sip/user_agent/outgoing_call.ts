@@ -3,9 +3,9 @@
 import { SottoError } from "../../base/errors.ts";
 import type { Instant } from "../../base/output.ts";
 import { dialogOfCaller, usableContact } from "../dialog/dialog.ts";
-import { asRequestUri } from "../dialog/route_set.ts";
+import { asRequestUri, routeTo, type Routing } from "../dialog/route_set.ts";
 import { headerValue, tokenList, toOf } from "../message/header_fields.ts";
-import type { HeaderField, SipResponse, SipTransport } from "../message/message.ts";
+import type { HeaderField, SipRequest, SipResponse, SipTransport } from "../message/message.ts";
 import { type NameAddress, tagOf } from "../message/name_address.ts";
 import type { Parameter } from "../message/parameters.ts";
 import { type SipUri, writeUri } from "../message/uri.ts";
@@ -13,10 +13,12 @@ import { sessionDescriptionOf } from "./admission.ts";
 import { type CallContext, contactField } from "./call_context.ts";
 import { ACCEPT, ALLOW, SDP_TYPE, SUPPORTED } from "./capabilities.ts";
 import { type Destination, destinationOf } from "./destination.ts";
-import { cancelRequest, dialogRequest, freshRequest, withTag } from "./requests.ts";
+import { NOBODY, sendInDialog } from "./dialog_sender.ts";
+import { PendingRequest, type PendingUser } from "./pending_request.ts";
+import { cancelRequest, freshRequest, withTag } from "./requests.ts";
 import { Session } from "./session.ts";
 import { newCallId, newSequence, newTag } from "./tokens.ts";
-import type { ClientTransaction, ClientUser, Failure } from "./transaction_layer.ts";
+import type { Failure } from "./transaction_layer.ts";
 
 /** What is called, and how. */
 export interface InviteOptions {
@@ -37,6 +39,13 @@ export interface InviteOptions {
   readonly callId?: string | undefined;
   /** Made up if left out; see {@link newTag}. */
   readonly localTag?: string | undefined;
+  /** The way through an outbound proxy, and through others behind it (RFC 3261 §8.1.2). */
+  readonly routes?: readonly NameAddress[] | undefined;
+  /**
+   * Where the request goes, tried in order when one is dead or says 503 (RFC 3263 §4.3).
+   * What the first route or the target say if left out.
+   */
+  readonly destinations?: readonly Destination[] | undefined;
 }
 
 /** One dialog that the INVITE made. Forking proxies make several. */
@@ -51,14 +60,12 @@ interface Leg {
 }
 
 /** A call of ours. */
-export class OutgoingCall implements ClientUser {
+export class OutgoingCall implements PendingUser {
   readonly callId: string;
   readonly localTag: string;
   readonly #context: CallContext;
   readonly #options: InviteOptions;
-  readonly #to: Destination;
-  readonly #invite: ClientTransaction;
-  readonly #sequence: number;
+  readonly #invite: PendingRequest;
   readonly #legs = new Map<string, Leg>();
   #state: "calling" | "proceeding" | "answered" | "over" = "calling";
   #session: Session | undefined;
@@ -72,23 +79,37 @@ export class OutgoingCall implements ClientUser {
     this.#options = options;
     this.callId = options.callId ?? newCallId(context.random);
     this.localTag = options.localTag ?? newTag(context.random);
-    this.#sequence = newSequence(context.random);
-    this.#to = destinationOf(options.target, options.transport);
+    const routing = routeTo(options.target, options.routes ?? []);
+    let sequence = newSequence(context.random) - 1;
+    this.#invite = new PendingRequest({
+      layer: context.layer,
+      credentials: context.credentials,
+      write: (number, to) => this.#write(routing, number, to),
+      nextSequence: () => ++sequence,
+      destinations: options.destinations ?? [destinationOf(routing.nextHop, options.transport)],
+      user: this,
+      reportBadProof: context.reportBadProof,
+    }, now);
+  }
+
+  #write(routing: Routing, sequence: number, to: Destination): SipRequest {
+    const options = this.#options;
+    const context = this.#context;
     const contact = contactField(context, {
-      transport: this.#to.transport,
-      host: this.#to.host,
+      transport: to.transport,
+      host: to.host,
       local: options.from,
       isSecure: options.target.scheme === "sips",
       parameters: options.contactParameters ?? [],
     });
-    const request = freshRequest({
+    return freshRequest({
       method: "INVITE",
-      requestUri: writeUri(asRequestUri(options.target)),
-      routes: [],
+      requestUri: writeUri(routing.requestUri),
+      routes: routing.routes,
       from: withTag(options.from, this.localTag),
       to: options.to ?? { uri: asRequestUri(options.target), parameters: [] },
       callId: this.callId,
-      sequence: this.#sequence,
+      sequence,
       headers: [
         contact,
         ALLOW,
@@ -100,7 +121,6 @@ export class OutgoingCall implements ClientUser {
       ],
       body: options.offer,
     });
-    this.#invite = context.layer.send(request, this.#to, this, now);
   }
 
   /** The dialog of the call, once it was answered. */
@@ -140,14 +160,23 @@ export class OutgoingCall implements ClientUser {
     else this.#receiveRefusal(response);
   }
 
-  /** The INVITE got no final response. */
-  receiveFailure(failure: Failure, _now: Instant, error?: Error): void {
+  /** Credentials or another server are tried: dialogs of the INVITE that failed are over. */
+  receiveRetry(): boolean {
+    if (this.#wantsCancel || this.#state === "answered" || this.#state === "over") return false;
+    for (const { session } of this.#legs.values()) session.close();
+    this.#legs.clear();
+    this.#state = "calling";
+    return true;
+  }
+
+  /** The INVITE got no final response, or none that credentials could change. */
+  receiveFailure(failure: Failure | "credentials", _now: Instant, error?: Error): void {
     if (this.#state === "over") return;
     if (this.#wantsCancel) {
       this.#finish({ type: "ended", by: "local", reason: "cancelled" });
       return;
     }
-    const { host, port, transport } = this.#to;
+    const { host, port, transport } = this.#invite.destination;
     this.#finish({
       type: "failed",
       error: failure === "timeout"
@@ -182,10 +211,13 @@ export class OutgoingCall implements ClientUser {
     leg.reliable = Number(number);
     leg.answer ??= sessionDescriptionOf(response);
     const { dialog } = leg.session;
-    const prack = dialogRequest(dialog, "PRACK", dialog.nextSequence(), [
-      { name: "RAck", value: `${number} ${this.#sequence} INVITE` },
-    ]);
-    this.#context.layer.send(prack, leg.session.destination, NOBODY, now);
+    sendInDialog(this.#context, {
+      dialog,
+      method: "PRACK",
+      destination: leg.session.destination,
+      headers: [{ name: "RAck", value: `${number} ${this.#invite.sequence} INVITE` }],
+      user: NOBODY,
+    }, now);
     return true;
   }
 
@@ -195,14 +227,14 @@ export class OutgoingCall implements ClientUser {
     if (leg === undefined) return; // Without a To tag there is nothing to acknowledge to.
     const { session } = leg;
     if (leg.isAnswered) {
-      session.acknowledge(this.#sequence);
+      session.acknowledge(this.#invite.request);
       return;
     }
     leg.isAnswered = true;
     session.dialog.confirm(response);
     session.dialog.refreshTarget(response);
     session.confirm();
-    session.acknowledge(this.#sequence);
+    session.acknowledge(this.#invite.request);
     if (this.#state === "answered" || this.#state === "over" || this.#wantsCancel) {
       // §13.2.2.4, §9.1: another fork was faster, or the CANCEL came too late.
       if (this.#state === "proceeding" || this.#state === "calling") {
@@ -249,7 +281,7 @@ export class OutgoingCall implements ClientUser {
     const session = new Session({
       dialog: dialogOfCaller(this.#invite.request, response),
       context: this.#context,
-      transport: this.#to.transport,
+      transport: this.#invite.destination.transport,
       link: this.#invite.link,
       isSecure: this.#options.target.scheme === "sips",
       isCaller: true,
@@ -268,9 +300,8 @@ export class OutgoingCall implements ClientUser {
 
   /** Ends the dialog of another fork, of which the application never hears. */
   #dismiss(session: Session, now: Instant): void {
-    const { dialog } = session;
-    const bye = dialogRequest(dialog, "BYE", dialog.nextSequence());
-    this.#context.layer.send(bye, session.destination, NOBODY, now);
+    const { dialog, destination } = session;
+    sendInDialog(this.#context, { dialog, method: "BYE", destination, user: NOBODY }, now);
     session.close();
   }
 
@@ -287,9 +318,6 @@ export class OutgoingCall implements ClientUser {
     this.#context.forget();
   }
 }
-
-/** For requests whose response changes nothing. */
-const NOBODY: ClientUser = { receiveResponse: () => {}, receiveFailure: () => {} };
 
 /** Far above what forking proxies make; a bound on memory. */
 const MOST_LEGS = 16;

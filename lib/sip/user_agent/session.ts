@@ -19,9 +19,12 @@ import { type CallContext, contactField } from "./call_context.ts";
 import { ACCEPT, ALLOW, SUPPORTED } from "./capabilities.ts";
 import { type Destination, destinationOf, type Flow } from "./destination.ts";
 import { OfferExchange, type OfferOwner, type OpenOffer } from "./offer_exchange.ts";
+import { credentialFields } from "./request_credentials.ts";
 import { dialogRequest } from "./requests.ts";
 import { respondTo } from "./responses.ts";
-import type { ClientUser, LoneMessage, ServerTransaction } from "./transaction_layer.ts";
+import { NOBODY, sendInDialog } from "./dialog_sender.ts";
+import type { PendingUser } from "./pending_request.ts";
+import type { LoneMessage, ServerTransaction } from "./transaction_layer.ts";
 
 /** How far the dialog is. */
 export type SessionState = "early" | "confirmed" | "closing" | "closed";
@@ -118,15 +121,17 @@ export class Session implements OfferOwner {
   /**
    * Acknowledges a 2xx to our INVITE, and each repetition of it (§13.2.2.4).
    *
+   * @param invite As it was sent: the ACK has its number and its credentials (§22.1).
    * @returns Whether it was acknowledged before.
    */
-  acknowledge(sequence: number): boolean {
+  acknowledge(invite: SipRequest): boolean {
+    const sequence = cSeqOf(invite).number;
     const before = this.#acknowledgements.get(sequence);
     if (before !== undefined) {
       this.#context.layer.sendAgain(before);
       return true;
     }
-    const ack = dialogRequest(this.dialog, "ACK", sequence);
+    const ack = dialogRequest(this.dialog, "ACK", sequence, credentialFields(invite));
     this.#acknowledgements.set(sequence, this.#context.layer.sendAlone(ack, this.destination));
     return false;
   }
@@ -230,7 +235,7 @@ export class Session implements OfferOwner {
   }
 
   #hangUpNow(now: Instant): void {
-    const user: ClientUser = {
+    const user: PendingUser = {
       receiveResponse: ({ status }) => {
         if (status >= 200) this.#end("local", "bye");
       },
@@ -240,11 +245,11 @@ export class Session implements OfferOwner {
     this.#sendBye(user, now);
   }
 
-  #sendBye(user: ClientUser, now: Instant): void {
+  #sendBye(user: PendingUser, now: Instant): void {
     this.#state = "closing";
+    const { dialog, destination } = this;
     const headers: HeaderField[] = [{ name: "User-Agent", value: this.#context.userAgent }];
-    const bye = dialogRequest(this.dialog, "BYE", this.dialog.nextSequence(), headers);
-    this.#context.layer.send(bye, this.destination, user, now);
+    sendInDialog(this.#context, { dialog, method: "BYE", destination, headers, user }, now);
   }
 
   #end(by: "remote" | "local" | "timeout", reason: string): void {
@@ -263,6 +268,3 @@ export class Session implements OfferOwner {
     this.#context.layer.respond(server, respondTo(server.request, status, { headers }), now);
   }
 }
-
-/** For a BYE whose answer changes nothing. */
-const NOBODY: ClientUser = { receiveResponse: () => {}, receiveFailure: () => {} };

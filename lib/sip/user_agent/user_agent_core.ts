@@ -24,6 +24,7 @@ import { annotateVia, type Destination, type Flow, wayBack } from "./destination
 import { type AnswerOptions, IncomingCall } from "./incoming_call.ts";
 import { type InviteOptions, OutgoingCall } from "./outgoing_call.ts";
 import { Outbox } from "./outbox.ts";
+import { type CredentialOptions, RequestCredentials } from "./request_credentials.ts";
 import { respondTo, statelessTag } from "./responses.ts";
 import type { Session } from "./session.ts";
 import { newTag } from "./tokens.ts";
@@ -38,7 +39,7 @@ export interface UserAgentLimits extends MessageLimits {
 }
 
 /** What a user agent is made with. */
-export interface UserAgentOptions {
+export interface UserAgentOptions extends CredentialOptions {
   readonly random: RandomSource;
   /** What the User-Agent and Server header fields say. */
   readonly userAgent: string;
@@ -372,6 +373,9 @@ export class UserAgentCore {
   #contextFor(call: CallId): CallContext {
     const { random, userAgent, localAddress } = this.#options;
     return {
+      credentials: new RequestCredentials(this.#options, random),
+      reportBadProof: (error) =>
+        this.#outbox.report({ type: "malformed", error, source: undefined }),
       layer: this.#layer,
       random,
       timers: this.#timers,
