@@ -67,7 +67,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     hidden: true,
   },
   contacts: { summary: "people, aliases and their policies" },
-  account: { summary: "SIP accounts" },
+  account: { summary: "SIP accounts", load: () => import("./commands/account.ts") },
   register: { summary: "register an account" },
   history: { summary: "list, search, export and purge messages" },
   lab: {

@@ -1,7 +1,7 @@
 /** `sotto complete -- WORDS…`: what could stand in the place of the last word. For scripts of shells. */
 import { RootCommand, script } from "@bomb.sh/tab";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { TrustStore } from "../../lib/storage/mod.ts";
+import { loadConfig, TrustStore } from "../../lib/storage/mod.ts";
 import type { CommandModule } from "../command.ts";
 import { buildProgram } from "../program.ts";
 
@@ -18,7 +18,12 @@ export const command: CommandModule = {
           (store) => [...new Set(store.rows().map(({ aor }) => aor))],
           () => [], // A file that cannot be read is no reason to disturb somebody's typing.
         );
-        context.printer.raw(captureOutput(() => suggestions(program, peers).parse([...words])));
+        const accounts = await loadConfig(context.home.configFile).then(
+          ({ config }) => config.accounts.map(({ name }) => name),
+          () => [],
+        );
+        const names = { peers, accounts };
+        context.printer.raw(captureOutput(() => suggestions(program, names).parse([...words])));
       });
   },
 };
@@ -51,11 +56,17 @@ _sotto() {
 complete -o default -F _sotto sotto
 `;
 
+/** What this home knows by name. */
+interface Names {
+  readonly peers: readonly string[];
+  readonly accounts: readonly string[];
+}
+
 /** Everything that can be typed, in the words of the completion library. */
-function suggestions(program: CommandUnknownOpts, peers: readonly string[]): RootCommand {
+function suggestions(program: CommandUnknownOpts, names: Names): RootCommand {
   const root = new RootCommand();
-  declareOptions(program, root);
-  declareCommands(program, "", root, peers);
+  declareOptions(program, root, names);
+  declareCommands(program, "", root, names);
   return root;
 }
 
@@ -65,32 +76,37 @@ function declareCommands(
   parent: CommandUnknownOpts,
   path: string,
   root: RootCommand,
-  peers: readonly string[],
+  names: Names,
 ): void {
   for (const command of parent.createHelp().visibleCommands(parent)) {
     const name = `${path}${command.name()}`;
     const target = root.command(name, command.summary() || command.description());
-    declareOptions(command, target);
+    declareOptions(command, target, names);
     for (const argument of command.registeredArguments) {
       const choices = argument.argChoices ??
-        (["peer", "target"].includes(argument.name()) ? peers : []);
+        (["peer", "target"].includes(argument.name()) ? names.peers : accountsFor(path, names));
       target.argument(
         argument.name(),
         (complete) => choices.forEach((choice) => complete(choice, "")),
         argument.variadic,
       );
     }
-    declareCommands(command, `${name} `, root, peers);
+    declareCommands(command, `${name} `, root, names);
   }
 }
 
-function declareOptions(command: CommandUnknownOpts, target: Target): void {
+/** The argument of `account show`, `account remove` and their kin is an account. */
+function accountsFor(path: string, { accounts }: Names): readonly string[] {
+  return path === "account " ? accounts : [];
+}
+
+function declareOptions(command: CommandUnknownOpts, target: Target, names: Names): void {
   for (const option of command.options) {
     const name = option.long?.slice(2);
     // Global options are hidden below the top, and are nonetheless typed there.
     if (name === undefined || option.hidden && !GLOBAL.has(name)) continue;
     const takesValue = option.required || option.optional;
-    const { description, argChoices = [] } = option;
+    const { description, argChoices = name === "account" ? names.accounts : [] } = option;
     if (takesValue) {
       target.option(
         name,

@@ -280,7 +280,8 @@ function duration(flag: string, text: string): number {
   }
 }
 
-function parseVersions(text: string | undefined): readonly (2 | 3)[] | undefined {
+/** Versions of OTR, from a list. @throws {CliError} status 2. */
+export function parseVersions(text: string | undefined): readonly (2 | 3)[] | undefined {
   if (text === undefined) return undefined;
   const versions = text.split(/[, ]+/).filter((it) => it !== "").map((it) => {
     if (it !== "2" && it !== "3") {

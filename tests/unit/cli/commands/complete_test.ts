@@ -24,3 +24,15 @@ Deno.test("complete offers peers where one is asked for, and nothing of a later 
   assertEquals(await complete("doc"), [":4"]);
   assertEquals(await complete("comple"), ["completions", ":4"]);
 });
+
+Deno.test("complete offers accounts where one is asked for, and none from a file that is damaged", async () => {
+  await using folder = await TemporaryFolder.make();
+  const ask = async (...words: string[]) =>
+    (await runSotto(["--home", folder.path, "complete", "--", ...words])).stdout
+      .trimEnd().split("\n").map((line) => line.split("\t")[0] ?? "");
+  await Deno.writeTextFile(folder.file("config.toml"), '[accounts.work]\naddress = "a@b"\n');
+  assertEquals(await ask("account", "show", ""), ["work", ":4"]);
+  assertEquals(await ask("call", "--account", ""), ["work", ":4"]);
+  await Deno.writeTextFile(folder.file("config.toml"), "[accounts.work\n");
+  assertEquals(await ask("account", "show", ""), [":4"]);
+});
