@@ -17,7 +17,7 @@ export interface Certificate {
 export interface SelfSignedOptions {
   /** Subject, for example the address of record. */
   readonly commonName: string;
-  /** DNS names and addresses it speaks for; the common name's host when it looks like one. */
+  /** DNS names, URIs (`sip:example.com`) and addresses it speaks for; the common name's host when it looks like one. */
   readonly names?: readonly string[] | undefined;
   /** First moment it is valid; by default yesterday, because peers' clocks differ. */
   readonly validFrom?: Date | undefined;
@@ -94,22 +94,27 @@ export async function checkCertificate({ certPem, keyPem }: Certificate): Promis
   );
 }
 
-/** DER octets of the first certificate in `pem`. */
-function derOfPem(pem: string): Uint8Array<ArrayBuffer> {
+/**
+ * DER octets of the first certificate in `pem`.
+ *
+ * @throws {TypeError} when it holds none.
+ */
+export function derOfPem(pem: string): Uint8Array<ArrayBuffer> {
   const base64 = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/
     .exec(pem)?.[1];
   if (base64 === undefined) throw new TypeError("expected a PEM certificate");
   return fromLatin1(atob(base64.replace(/\s/g, "")));
 }
 
-/** Subject alternative names (RFC 5280 §4.2.1.6): addresses and DNS names; a name that is neither has none. */
+/** Subject alternative names (RFC 5280 §4.2.1.6): addresses, URIs, DNS names; what is none of them has none. */
 function alternativeNames(names: readonly string[]): AlternativeName[] {
   return names.flatMap((name): AlternativeName[] => {
     if (isAddress(name)) return [{ type: 7, ip: name }];
+    if (/^[a-z][a-z0-9+.-]*:/i.test(name)) return [{ type: 6, value: name }];
     return /^[A-Za-z0-9.*-]+$/.test(name) ? [{ type: 2, value: name }] : [];
   });
 }
 
-type AlternativeName = { type: 2; value: string } | { type: 7; ip: string };
+type AlternativeName = { type: 2 | 6; value: string } | { type: 7; ip: string };
 
 const DAY = 86_400_000;

@@ -9,10 +9,17 @@ export type { ByteStream, TlsInfo } from "./byte_stream.ts";
 export {
   type Certificate,
   certificateFingerprint,
+  derOfPem,
   type FingerprintHash,
   makeSelfSignedCertificate,
   type SelfSignedOptions,
 } from "./certificate.ts";
+export {
+  type AlternativeName,
+  type CertificateFacts,
+  type CertificateNames,
+  readCertificate,
+} from "./certificate_facts.ts";
 export { isAddress, resolveHost } from "./dns.ts";
 export type { DnsOptions } from "./dns_query.ts";
 export { type NaptrRecord, resolveNaptr, resolveSrv, type SrvRecord } from "./dns_records.ts";

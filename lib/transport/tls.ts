@@ -6,21 +6,18 @@
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { SottoError } from "../base/errors.ts";
 import type { HostPort } from "../base/wire_tap.ts";
-import { type ByteStream, byteStreamOver, type TlsInfo } from "./byte_stream.ts";
+import { type ByteStream, byteStreamOver } from "./byte_stream.ts";
 import { type Certificate, checkCertificate } from "./certificate.ts";
 import { cannotResolve, isAddress, refusesToResolve } from "./dns.ts";
 import type { WaitOptions } from "./listener.ts";
 import { networkError, plainHost, showHostPort } from "./network_error.ts";
 import { TlsDuplex } from "./tls_duplex.ts";
+import { requireTrust, type TlsTrust, withNamesJudged } from "./tls_judgement.ts";
 
-/** How {@link connectTls} knows its peer. The first of the three that is given decides. */
-export interface ConnectTlsOptions extends WaitOptions {
+/** How {@link connectTls} presents itself, and how it knows its peer. */
+export interface ConnectTlsOptions extends WaitOptions, TlsTrust {
   /** What we show when the server asks. */
   readonly certificate?: Certificate | undefined;
-  /** The certificates one of which the server must show: SHA-256, hexadecimal, colons allowed. */
-  readonly expectedFingerprints?: readonly string[] | undefined;
-  /** Accept any certificate; {@link TlsInfo.authorized} still tells what it is worth. */
-  readonly insecure?: boolean | undefined;
   /** Authorities to trust, PEM, instead of the system's. */
   readonly ca?: string | readonly string[] | undefined;
   /** Name for SNI and in the certificate; the host connected to by default. */
@@ -31,7 +28,8 @@ export interface ConnectTlsOptions extends WaitOptions {
  * Connects and shakes hands.
  *
  * @throws {SottoError} `transport/tls-handshake` when the two cannot agree,
- * `transport/tls-untrusted` when no authority vouches for the server under that name,
+ * `transport/tls-untrusted` when no authority vouches for the server, `tls-expired` when its
+ * certificate is out of its time, `tls-wrong-name` when it speaks for somebody else,
  * `transport/tls-fingerprint-mismatch` when it is none of the expected ones,
  * `transport/bad-certificate` when our own is unusable; and what {@link connectTcp} throws.
  */
@@ -57,14 +55,16 @@ export async function connectTls(
     allowHalfOpen: true,
     // RFC 6066 §3: no addresses in SNI. The name to check is then the address itself.
     servername: isAddress(name) ? "" : name,
+    // With rules of its own for names, only the chain is the library's business.
+    ...(options.judgeNames === undefined ? {} : { checkServerIdentity: () => undefined }),
     ...(certificate === undefined ? {} : { cert: certificate.certPem, key: certificate.keyPem }),
     ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
   };
   const socket = connect(connection);
   try {
     await secured(socket, to, signal);
-    const duplex = new TlsDuplex(socket);
-    judge(duplex.tls, to, options);
+    const duplex = new TlsDuplex(socket, (info) => withNamesJudged(info, options));
+    requireTrust(duplex.tls, to, options, Date.now());
     return byteStreamOver(duplex);
   } catch (error) {
     socket.destroy();
@@ -99,23 +99,4 @@ function handshakeError(error: unknown, doing: string, connected: boolean): Sott
   if (!connected || known.code === "transport/timeout") return known;
   const reason = error instanceof Error ? error.message : "the peer cut the connection";
   return new SottoError("transport/tls-handshake", `${doing}: ${reason}`, { cause: error });
-}
-
-/** Throws unless the peer is who {@link ConnectTlsOptions} say. */
-function judge(info: TlsInfo, to: HostPort, options: ConnectTlsOptions): void {
-  const { expectedFingerprints, insecure = false } = options;
-  if (expectedFingerprints !== undefined) {
-    const expected = expectedFingerprints.map((it) => it.replaceAll(":", "").toLowerCase());
-    if (info.peerFingerprint !== undefined && expected.includes(info.peerFingerprint)) return;
-    throw new SottoError(
-      "transport/tls-fingerprint-mismatch",
-      `the certificate of ${showHostPort(to)} has fingerprint ${info.peerFingerprint ?? "none"}, ` +
-        `expected ${expected.join(" or ")}`,
-    );
-  }
-  if (insecure || info.authorized) return;
-  throw new SottoError(
-    "transport/tls-untrusted",
-    `the certificate of ${showHostPort(to)} is not trusted: ${info.authorizationError ?? "none"}`,
-  );
 }

@@ -16,9 +16,10 @@ export class TlsDuplex implements RawDuplex {
   /** Wakes the one pending {@link read}. */
   #wake: () => void = () => {};
 
-  constructor(socket: TLSSocket) {
+  /** @param judge Adds what else is known about the peer. */
+  constructor(socket: TLSSocket, judge: (info: TlsInfo) => TlsInfo = (info) => info) {
     this.#socket = socket;
-    this.tls = tlsInfo(socket);
+    this.tls = judge(tlsInfo(socket));
     this.local = { host: plainHost(socket.localAddress ?? ""), port: socket.localPort ?? 0 };
     this.remote = { host: plainHost(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 };
     socket.setNoDelay(true);

@@ -26,8 +26,15 @@ import {
   writeFileSelector,
   writeSessionDescription,
 } from "../../lib/sdp/mod.ts";
-import { judgeSipMessage, parseUri, StreamFramer, writeSipMessage } from "../../lib/sip/mod.ts";
+import {
+  identityFault,
+  judgeSipMessage,
+  parseUri,
+  StreamFramer,
+  writeSipMessage,
+} from "../../lib/sip/mod.ts";
 import { parseConfig, removeToml, setTomlValue } from "../../lib/storage/mod.ts";
+import { derOfPem, makeSelfSignedCertificate, readCertificate } from "../../lib/transport/mod.ts";
 import { Listing, TraceAnalysis, TraceInput } from "../../lib/trace/mod.ts";
 import { Pair, secret } from "../../tests/helpers/otr_pair.ts";
 import { fixtures, type FuzzTarget } from "./target.ts";
@@ -98,6 +105,11 @@ const DIGESTS = [
   'nextnonce="n", qop=auth, rspauth="6629fae49393a05397450978507c4ef1", cnonce="c", nc=00000001',
 ];
 
+/** With names of every kind, and without any. */
+const CERTIFICATES = await Promise.all([["sip:example.com", "a.example", "::1"], []].map(
+  async (names) => (await makeSelfSignedCertificate({ commonName: "a b", names })).certPem,
+));
+
 /** The targets, by what they read. */
 export const TARGETS: readonly FuzzTarget[] = [
   {
@@ -115,6 +127,15 @@ export const TARGETS: readonly FuzzTarget[] = [
       if (authorization !== undefined) parseAuthorization(writeAuthorization(authorization));
       const info = refusable(() => parseAuthenticationInfo(text));
       if (info !== undefined) parseAuthenticationInfo(writeAuthenticationInfo(info));
+    },
+  },
+  {
+    name: "certificate",
+    corpus: () => CERTIFICATES.map(derOfPem),
+    words: ["\x30", "\x82", "\x81\xff", "\x55\x1d\x11", "\xa3", "sip:", "Z"],
+    run(input) {
+      const facts = refusable(() => readCertificate(input));
+      if (facts !== undefined) identityFault(facts, "example.com");
     },
   },
   {

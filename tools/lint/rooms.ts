@@ -52,6 +52,7 @@ const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
   rfc7701: ["lib/msrp", "lib/sdp"],
   rfc3261: ["lib/sip"],
   rfc3263: ["lib/sip"],
+  rfc5922: ["lib/sip"],
   rfc4475: ["lib/sip"],
   rfc5118: ["lib/sip"],
   rfc8866: ["lib/sdp"],

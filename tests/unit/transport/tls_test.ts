@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { decodeUtf8, utf8 } from "../../../lib/base/bytes.ts";
 import { SottoError } from "../../../lib/base/errors.ts";
 import type { ByteStream } from "../../../lib/transport/byte_stream.ts";
@@ -8,6 +8,7 @@ import {
 } from "../../../lib/transport/certificate.ts";
 import { listenTcp } from "../../../lib/transport/tcp.ts";
 import type { HostPort } from "../../../lib/base/wire_tap.ts";
+import type { CertificateNames } from "../../../lib/transport/certificate_facts.ts";
 import { connectTls } from "../../../lib/transport/tls.ts";
 import { listenTls } from "../../../lib/transport/tls_listener.ts";
 import { bothEnds, LOOPBACK, readAll, writeTo } from "../../helpers/streams.ts";
@@ -110,9 +111,33 @@ Deno.test("connectTls() trusts an authority for the names in the certificate onl
     () => connectTls(listener.local, { ca: BOB.certPem, serverName: "carol.example.org" }),
     SottoError,
   );
-  assertEquals(other.code, "transport/tls-untrusted");
+  assertEquals(other.code, "transport/tls-wrong-name");
+  assertMatch(other.message, /it speaks for bob\.example\.org, 127\.0\.0\.1, not for the name/);
   const unknown = await assertRejects(() => connectTls(listener.local), SottoError);
   assertEquals(unknown.code, "transport/tls-untrusted");
+  assertMatch(unknown.message, /it is signed by itself, and no authority vouches for it$/);
+});
+
+Deno.test("connectTls() leaves the names to the caller's rules, once the chain is good", async () => {
+  await using listener = await listenTls(LOOPBACK, { certificate: BOB });
+  const seen: unknown[] = [];
+  const judgeNames = (names: CertificateNames): undefined => void seen.push(names.commonName);
+  const [client, server] = await bothEnds(
+    listener,
+    (to) => connectTls(to, { ca: BOB.certPem, serverName: "carol.example.org", judgeNames }),
+  );
+  assertEquals([client.tls?.authorized, seen], [true, ["bob@example.org"]]);
+  await client.close();
+  await server.close();
+  const refused = await assertRejects(
+    () => connectTls(listener.local, { ca: BOB.certPem, judgeNames: () => "it is not Carol" }),
+    SottoError,
+  );
+  assertEquals(refused.code, "transport/tls-wrong-name");
+  assertMatch(refused.message, /is not trusted: it is not Carol$/);
+  seen.length = 0;
+  const strange = await assertRejects(() => connectTls(listener.local, { judgeNames }), SottoError);
+  assertEquals([strange.code, seen], ["transport/tls-untrusted", []]);
 });
 
 Deno.test("connectTls() checks an address against the certificate's addresses", async () => {
