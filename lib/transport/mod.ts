@@ -17,6 +17,7 @@ export {
 export {
   type AlternativeName,
   type CertificateFacts,
+  type CertificateLimits,
   type CertificateNames,
   readCertificate,
 } from "./certificate_facts.ts";
@@ -37,6 +38,7 @@ export { type MemoryStreamOptions, memoryStreamPair } from "./memory.ts";
 export { recordDatagrams, type RecordingOptions, recordStream } from "./recording.ts";
 export { connectTcp, listenTcp } from "./tcp.ts";
 export { connectTls, type ConnectTlsOptions } from "./tls.ts";
+export type { TlsTrust } from "./tls_judgement.ts";
 export { listenTls, type ListenTlsOptions } from "./tls_listener.ts";
 export { bindUdp, type Datagram, type DatagramSocket, type UdpOptions } from "./udp.ts";
 export type { HostPort } from "../base/wire_tap.ts";
