@@ -39,6 +39,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "lib/auth/": ["@noble/hashes/"],
   "lib/transport/": ["node:", "selfsigned"],
   "lib/storage/": ["smol-toml"],
+  "lib/storage/transfer/": ["@noble/hashes/"],
   "lib/session/": [],
   "lib/lab/": [],
   "lib/harness/": [],
