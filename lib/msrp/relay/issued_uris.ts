@@ -20,8 +20,8 @@ export interface IssuedUri {
   readonly owner: UriOwner;
   /** The connection that the AUTH came over. */
   readonly connection: RelayConnectionId;
-  /** Next hop towards the client: the first URI of the AUTH's From-Path. */
-  readonly towardsClient: MsrpUri;
+  /** From-Path of the AUTH: the way to the client. */
+  readonly clientPath: readonly MsrpUri[];
   expiresAt: Instant;
   /** Runs until then. */
   timer?: Timer<RelayTimer> | undefined;
@@ -53,7 +53,7 @@ export class IssuedUris {
   /** Makes one: §6.3 wants 64 random bits, these have 128. */
   issue(
     authority: MsrpUri,
-    rest: Pick<IssuedUri, "username" | "owner" | "connection" | "towardsClient" | "expiresAt">,
+    rest: Pick<IssuedUri, "username" | "owner" | "connection" | "clientPath" | "expiresAt">,
   ): IssuedUri {
     const sessionId = toHex(this.#random(16));
     const { scheme, host, port, transport } = authority;

@@ -5,6 +5,7 @@ import { escapeText } from "../../base/escape.ts";
 import type { Instant, RandomSource } from "../../base/output.ts";
 import { type ChunkHead, type HeaderField, headerValue } from "../chunk.ts";
 import { type MsrpUri, msrpUrisMatch, parseMsrpUri, writeMsrpPath, writeMsrpUri } from "../uri.ts";
+import type { RelayConnectionId } from "./events.ts";
 import type { IssuedUri, IssuedUris, UriOwner } from "./issued_uris.ts";
 import type { Arrival } from "./request_routing.ts";
 
@@ -83,9 +84,8 @@ export class RelayAuth {
    */
   answer(head: ChunkHead, arrival: Arrival, authority: MsrpUri, now: Instant): AuthAnswer {
     const [target] = head.toPath;
-    const [towardsClient] = head.fromPath;
-    if (target === undefined || towardsClient === undefined) {
-      return refusal(400, "msrp/bad-path-order", "RFC 4975 §9", "expected both paths");
+    if (target === undefined || target.sessionId !== undefined) {
+      return refusal(481, "msrp/no-such-session", "RFC 4976 §6.3", "expected the URI of the relay");
     }
     if (!arrival.isSecure && this.#options.allowsInsecure !== true) {
       return refusal(403, "msrp/auth-without-tls", "RFC 4976 §8", "expected AUTH over TLS only");
@@ -115,41 +115,28 @@ export class RelayAuth {
     const time = this.#expires(head);
     if ("code" in time) return time;
     const expiresAt = now + time.seconds * 1_000;
-    const owner = ownerOf(towardsClient, head, arrival);
     const { connection } = arrival;
-    let issued: IssuedUri | undefined;
-    if (target.sessionId !== undefined) {
-      // An AUTH to a URI of ours prolongs it: docs/spec_notes/msrp.md.
-      issued = this.#issued.find(target);
-      if (issued?.username !== verdict.username || issued.connection !== connection) {
-        return refusal(
-          481,
-          "msrp/no-such-session",
-          "RFC 4976 §6.3",
-          "expected a URI of the client",
-        );
-      }
-      issued.expiresAt = expiresAt;
-    } else {
+    // The same client URI over the same connection is the same session: its time is prolonged.
+    const before = this.#issued.of(connection).find((it) =>
+      it.username === verdict.username && isSamePath(it.clientPath, head.fromPath)
+    );
+    if (before === undefined && this.#isFull(connection)) {
       const { sessions, sessionsPerConnection } = this.#limits;
-      const isFull = this.#issued.size >= sessions ||
-        this.#issued.countOf(connection) >= sessionsPerConnection;
-      if (isFull) {
-        return refusal(
-          403,
-          "msrp/too-many-sessions",
-          "RFC 4975 §14.5",
-          `expected at most ${sessionsPerConnection} URIs of one connection, ${sessions} of all`,
-        );
-      }
-      issued = this.#issued.issue(authority, {
-        username: verdict.username,
-        owner,
-        connection,
-        towardsClient,
-        expiresAt,
-      });
+      return refusal(
+        403,
+        "msrp/too-many-sessions",
+        "RFC 4975 §14.5",
+        `expected at most ${sessionsPerConnection} URIs of one connection, ${sessions} of all`,
+      );
     }
+    const issued = before ?? this.#issued.issue(authority, {
+      username: verdict.username,
+      owner: ownerOf(head, arrival),
+      connection,
+      clientPath: head.fromPath,
+      expiresAt,
+    });
+    issued.expiresAt = expiresAt;
     // §5.1: in the order in which the client uses them, ours behind those on the way to us.
     const usePath = [...head.fromPath.slice(0, -1).reverse(), issued.uri];
     return {
@@ -165,6 +152,12 @@ export class RelayAuth {
       issued,
       expires: time.seconds,
     };
+  }
+
+  #isFull(connection: RelayConnectionId): boolean {
+    const { sessions, sessionsPerConnection } = this.#limits;
+    return this.#issued.size >= sessions ||
+      this.#issued.countOf(connection) >= sessionsPerConnection;
   }
 
   #challenge(now: Instant, stale: boolean): AuthAnswer {
@@ -208,11 +201,18 @@ export class RelayAuth {
  * A previous hop that proved to be the relay of the first From-Path URI owns it as a relay;
  * whoever showed no certificate is taken for the client (§6.3).
  */
-function ownerOf(towardsClient: MsrpUri, { fromPath }: ChunkHead, arrival: Arrival): UriOwner {
-  const host = towardsClient.host.toLowerCase();
-  return fromPath.length > 1 && arrival.relayHosts?.includes(host)
+function ownerOf({ fromPath: [first, ...further] }: ChunkHead, arrival: Arrival): UriOwner {
+  const host = first?.host.toLowerCase() ?? "";
+  return further.length > 0 && arrival.relayHosts?.includes(host)
     ? { kind: "relay", host }
     : { kind: "client", connection: arrival.connection };
+}
+
+function isSamePath(a: readonly MsrpUri[], b: readonly MsrpUri[]): boolean {
+  return a.length === b.length && a.every((uri, at) => {
+    const other = b[at];
+    return other !== undefined && msrpUrisMatch(uri, other);
+  });
 }
 
 function isSameUri(a: string, b: string): boolean {

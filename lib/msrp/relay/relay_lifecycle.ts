@@ -98,9 +98,9 @@ export class RelayLifecycle {
   }
 
   /** The connection towards the client of a session. */
-  towardsClient({ owner, towardsClient }: IssuedUri): RelayConnection | undefined {
+  towardsClient({ owner, clientPath: [next] }: IssuedUri): RelayConnection | undefined {
     if (owner.kind === "client") return this.#table.connections.get(owner.connection);
-    return this.#relay(towardsClient) ?? this.open(towardsClient);
+    return next === undefined ? undefined : this.#relay(next) ?? this.open(next);
   }
 
   /** Ends a connection, and everything that depended on it. Safe to call twice. */

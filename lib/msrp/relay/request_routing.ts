@@ -71,7 +71,8 @@ export function routeRequest(
       return { type: "forward", toPath, fromPath, via, session, towards: "next-hop" };
     }
     // §6.4: neither from the client that obtained the URI nor towards it is an open relay.
-    if (!haveSameAuthority(next, session.towardsClient)) {
+    const [towardsClient] = session.clientPath;
+    if (towardsClient === undefined || !haveSameAuthority(next, towardsClient)) {
       return refuse(403, "msrp/not-relayed", "RFC 4976 §6.4", EXPECTED_CLIENT);
     }
     return { type: "forward", toPath, fromPath, via, session, towards: "client" };

@@ -10,7 +10,7 @@ import {
   RelayBench,
   type RelayPeer,
   show,
-} from "../../helpers/relay_bench.ts";
+} from "../../helpers/relay_core_bench.ts";
 
 const ALICE = "msrps://alice.example:7777/alice123;tcp";
 
@@ -69,8 +69,8 @@ Deno.test("MSRP-138 the 200 has Use-Path, Expires and a proof that the relay kno
 });
 
 Deno.test("MSRP-136 URIs are fresh and cannot be guessed, and no two are the same", () => {
-  const alice = new RelayBench().connect(ALICE);
-  const uris = Array.from({ length: 20 }, () => alice.auth());
+  const bench = new RelayBench();
+  const uris = Array.from({ length: 20 }, () => bench.connect(ALICE).auth());
   assertEquals(new Set(uris).size, 20);
   for (const uri of uris) {
     assert(/^[0-9a-f]{32}$/.test(parseMsrpUri(uri).sessionId ?? ""), "128 random bits");
@@ -118,22 +118,28 @@ Deno.test("MSRP-120 an interval out of bounds is answered 423 with the bound", (
   assertEquals(show(peer.authAnswer("alice", ["Expires: soon"])), "400 Bad Request");
 });
 
-Deno.test("MSRP-120 an AUTH to the URI itself prolongs it", () => {
+Deno.test("MSRP-120 an AUTH for the same client URI prolongs its session; for another it is another", () => {
   const bench = new RelayBench();
   const alice = bench.connect(ALICE);
   const uri = alice.auth("alice", ["Expires: 60"]);
   bench.advance(50_000);
-  const answer = alice.authAnswer("alice", ["Expires: 600"], { to: [uri] });
-  assertEquals(headerValue(answer.headers, "Use-Path"), uri);
+  assertEquals(alice.auth("alice", ["Expires: 600"]), uri);
   bench.advance(300_000);
   const bob = bench.connect("msrps://bob.example:8145/foo;tcp");
   bob.message([uri, ALICE], "still there");
   assertEquals(bob.starts(), ["200 OK"]);
-  // Nobody else can: not another user, not over another connection.
-  const other = bench.connect("msrps://bob.example:8145/bar;tcp");
-  assertEquals(show(other.authAnswer("bob", [], { to: [uri] })), "481 No Such Session");
   alice.frames();
-  assertEquals(show(alice.authAnswer("bob", [], { to: [uri] })), "481 No Such Session");
+  // Nobody else gets it: not another user, not over another connection, not for another session.
+  assertEquals(alice.auth("bob") === uri, false);
+  assertEquals(bench.connect(ALICE).auth() === uri, false);
+  const second = bench.connect(`${ALICE.replace("alice123", "alice456")}`);
+  assertEquals(second.auth() === uri, false);
+  // A URI of a session is not where AUTHs go.
+  alice.frame("AUTH", [uri]);
+  assertEquals(alice.starts(), ["481 No Such Session"]);
+  bench.advance(300_000);
+  bob.message([uri, ALICE], "too late");
+  assertEquals(bob.starts().at(-1), "481 No Such Session");
 });
 
 Deno.test("MSRP-110 AUTH over plain TCP is refused, unless the relay was told to take it", () => {
@@ -265,11 +271,18 @@ Deno.test("RFC 4976 §6.3 a relay that shows no certificate is taken for the cli
 Deno.test("RFC 4975 §14.5 URIs are bounded, for one connection and for all", () => {
   const bench = new RelayBench({ limits: { sessionsPerConnection: 2, sessions: 3 } });
   const alice = bench.connect(ALICE);
-  alice.auth();
-  alice.auth();
-  assertEquals(show(alice.authAnswer()), "403 Forbidden");
-  const bob = bench.connect();
+  const from = (session: string): string => {
+    alice.uri = `msrps://alice.example:7777/${session};tcp`;
+    return show(alice.authAnswer());
+  };
+  assertEquals(["one", "two", "three", "two"].map(from), [
+    "200 OK",
+    "200 OK",
+    "403 Forbidden",
+    "200 OK",
+  ]);
+  const [bob, carol] = [bench.connect(), bench.connect()];
   bob.auth("bob");
-  assertEquals(show(bob.authAnswer("bob")), "403 Forbidden");
+  assertEquals(show(carol.authAnswer("bob")), "403 Forbidden");
   assertEquals(bench.relay.sessionCount, 3);
 });

@@ -1,7 +1,7 @@
 /** RFC 4976 §6.2, §6.4: what a relay forwards, for whom, and what it makes of the paths. */
 import { assert, assertEquals } from "@std/assert";
 import { headerValue, writeMsrpPath } from "../../../lib/msrp/mod.ts";
-import { bodyOf, RelayBench, type RelayPeer, show } from "../../helpers/relay_bench.ts";
+import { bodyOf, RelayBench, type RelayPeer, show } from "../../helpers/relay_core_bench.ts";
 
 const ALICE = "msrps://alice.example:7777/alice123;tcp";
 const BOB = "msrps://bob.example:8145/foo;tcp";

@@ -1,7 +1,7 @@
 /** RFC 4976 §6.4.1, §6.4.3: what a relay reports of messages that were lost or refused. */
 import { assert, assertEquals } from "@std/assert";
 import { type Chunk, headerValue, writeMsrpPath } from "../../../lib/msrp/mod.ts";
-import { RelayBench, type RelayPeer, show } from "../../helpers/relay_bench.ts";
+import { RelayBench, type RelayPeer, show } from "../../helpers/relay_core_bench.ts";
 
 const ALICE = "msrps://alice.example:7777/alice123;tcp";
 const BOB = "msrps://bob.example:8145/foo;tcp";

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { concatBytes } from "../../../lib/base/bytes.ts";
 import { latin1 } from "../../../lib/base/ascii.ts";
 import { type Chunk, headerValue } from "../../../lib/msrp/mod.ts";
-import { bodyOf, RelayBench, type RelayPeer, show } from "../../helpers/relay_bench.ts";
+import { bodyOf, RelayBench, type RelayPeer, show } from "../../helpers/relay_core_bench.ts";
 
 const ALICE = "msrps://alice.example:7777/alice123;tcp";
 const BOB = "msrps://bob.example:8145/foo;tcp";

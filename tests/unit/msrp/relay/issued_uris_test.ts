@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseMsrpUri, writeMsrpUri } from "../../../../lib/msrp/mod.ts";
 import { type IssuedUri, IssuedUris } from "../../../../lib/msrp/relay/issued_uris.ts";
-import { RELAY } from "../../../helpers/relay_bench.ts";
+import { RELAY } from "../../../helpers/relay_core_bench.ts";
 import { seededRandom } from "../../../helpers/seeded_random.ts";
 
 function issue(uris: IssuedUris, connection = 1): IssuedUri {
@@ -9,7 +9,7 @@ function issue(uris: IssuedUris, connection = 1): IssuedUri {
     username: "alice",
     owner: { kind: "client", connection },
     connection,
-    towardsClient: parseMsrpUri("msrps://alice.example:1/a;tcp"),
+    clientPath: [parseMsrpUri("msrps://alice.example:1/a;tcp")],
     expiresAt: 100,
   });
 }

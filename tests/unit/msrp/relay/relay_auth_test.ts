@@ -3,7 +3,7 @@ import { parseMsrpPath, parseMsrpUri } from "../../../../lib/msrp/mod.ts";
 import { passwordSecret } from "../../../../lib/auth/mod.ts";
 import { IssuedUris } from "../../../../lib/msrp/relay/issued_uris.ts";
 import { RelayAuth } from "../../../../lib/msrp/relay/relay_auth.ts";
-import { credentials, RELAY, RelayBench, show } from "../../../helpers/relay_bench.ts";
+import { credentials, RELAY, RelayBench, show } from "../../../helpers/relay_core_bench.ts";
 import { seededRandom } from "../../../helpers/seeded_random.ts";
 
 Deno.test("RelayAuth.answer() takes credentials with uri=, without it, and for nothing else", () => {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseMsrpUri } from "../../../../lib/msrp/mod.ts";
 import { RelayConnection } from "../../../../lib/msrp/relay/relay_connection.ts";
-import { RELAY } from "../../../helpers/relay_bench.ts";
+import { RELAY } from "../../../helpers/relay_core_bench.ts";
 import { seededRandom } from "../../../helpers/seeded_random.ts";
 
 Deno.test("RelayConnection: an accepted one is open and on probation, one of ours neither", () => {

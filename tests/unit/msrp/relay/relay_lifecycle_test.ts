@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { RelayBench, type RelayPeer } from "../../../helpers/relay_bench.ts";
+import { RelayBench, type RelayPeer } from "../../../helpers/relay_core_bench.ts";
 
 const ALICE = "msrps://alice.example:7777/alice123;tcp";
 

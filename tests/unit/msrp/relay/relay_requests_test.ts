@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { RelayBench } from "../../../helpers/relay_bench.ts";
+import { RelayBench } from "../../../helpers/relay_core_bench.ts";
 
 const ALICE = "msrps://alice.example:7777/alice123;tcp";
 

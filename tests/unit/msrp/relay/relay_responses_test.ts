@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { headerValue, writeMsrpPath } from "../../../../lib/msrp/mod.ts";
-import { RelayBench, show } from "../../../helpers/relay_bench.ts";
+import { RelayBench, show } from "../../../helpers/relay_core_bench.ts";
 
 const ALICE = "msrps://alice.example:7777/alice123;tcp";
 const BOB = "msrps://bob.example:8145/foo;tcp";

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseMsrpUri } from "../../../../lib/msrp/mod.ts";
-import { PLAIN_RELAY, RELAY, RelayBench } from "../../../helpers/relay_bench.ts";
+import { PLAIN_RELAY, RELAY, RelayBench } from "../../../helpers/relay_core_bench.ts";
 
 const ALICE = "msrps://alice.example:7777/alice123;tcp";
 

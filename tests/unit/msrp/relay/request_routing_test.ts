@@ -11,7 +11,7 @@ import {
   isOurs,
   routeRequest,
 } from "../../../../lib/msrp/relay/request_routing.ts";
-import { PLAIN_RELAY, RELAY } from "../../../helpers/relay_bench.ts";
+import { PLAIN_RELAY, RELAY } from "../../../helpers/relay_core_bench.ts";
 import { seededRandom } from "../../../helpers/seeded_random.ts";
 
 const AUTHORITIES = [parseMsrpUri(RELAY), parseMsrpUri(PLAIN_RELAY)];
@@ -33,7 +33,7 @@ const ours = writeMsrpPath([
     username: "alice",
     owner: { kind: "client", connection: 1 },
     connection: 1,
-    towardsClient: parseMsrpUri(ALICE),
+    clientPath: [parseMsrpUri(ALICE)],
     expiresAt: 100,
   }).uri,
 ]);

@@ -36,7 +36,7 @@ export class RelayPeer {
   readonly bench: RelayBench;
   readonly id: number;
   /** The URI that it calls itself. */
-  readonly uri: string;
+  uri: string;
   isClosed = false;
   isPaused = false;
   /** Whether its stream takes octets. */
