@@ -1,9 +1,9 @@
 /** Who may register and call: names and passwords, from flags or from a file of lines. */
 
-import { utf8 } from "../base/bytes.ts";
+import { passwordSecret } from "../auth/mod.ts";
 import { SottoError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
-import { Secret } from "../base/secret.ts";
+import type { Secret } from "../base/secret.ts";
 import { escapeUser } from "../sip/mod.ts";
 
 /** Somebody with an account at the lab. */
@@ -31,7 +31,7 @@ export function parseLabUser(text: string, where = "user"): LabUser {
   }
   const password = text.slice(colon + 1);
   if (password === "") throw badUser(where, `${name} has no password`);
-  return { name, password: new Secret(utf8(password)) };
+  return { name, password: passwordSecret(password) };
 }
 
 /**

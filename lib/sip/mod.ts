@@ -35,3 +35,12 @@ export type { CredentialLookup, CredentialOptions } from "./user_agent/request_c
 export * from "./user_agent/user_agent_core.ts";
 export * from "./events.ts";
 export { newCallId, newTag } from "./user_agent/tokens.ts";
+export type { SipServerEvent, SipServerOutput } from "./server/events.ts";
+export type { BindingLimits } from "./server/location_table.ts";
+export type { RegistrarTimes } from "./server/registrar.ts";
+export type { ServerPlace } from "./server/server_identity.ts";
+export {
+  SipServerCore,
+  type SipServerCoreOptions,
+  type SipServerLimits,
+} from "./server/server_core.ts";

@@ -37,6 +37,7 @@ export const VISIBLE: Readonly<Record<string, readonly string[]>> = {
 export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "lib/otr/crypto/": ["@noble/hashes/", "@noble/ciphers/"],
   "lib/auth/": ["@noble/hashes/"],
+  "lib/sip/server/": ["@noble/hashes/"],
   "lib/transport/": ["node:", "selfsigned"],
   "lib/storage/": ["smol-toml"],
   "lib/storage/transfer/": ["@noble/hashes/"],
@@ -50,7 +51,6 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
 const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
   rfc4975: ["lib/msrp"],
   rfc4975_sdp: ["lib/sdp"],
-  rfc4976: ["lib/msrp", "lib/session"],
   rfc7701: ["lib/msrp", "lib/sdp"],
   rfc3261: ["lib/sip"],
   rfc3263: ["lib/sip"],

@@ -1,0 +1,42 @@
+/** Collects what the server core asks its driver to do, in order. */
+
+import type { SipMessage } from "../message/message.ts";
+import { writeSipMessage } from "../message/message_writer.ts";
+import type { Destination } from "../user_agent/destination.ts";
+import type { SipServerEvent, SipServerOutput } from "./events.ts";
+
+/** The outputs of one call into the core, until they are taken. */
+export class ServerOutbox {
+  #outputs: SipServerOutput[] = [];
+
+  /** A message for the network. */
+  transmit(message: SipMessage, to: Destination, transaction?: string): void {
+    this.transmitBytes(writeSipMessage(message), to, transaction);
+  }
+
+  /** Octets for the network. */
+  transmitBytes(data: Uint8Array, to: Destination, transaction?: string): void {
+    this.#outputs.push(
+      transaction === undefined
+        ? { type: "transmit", data, to }
+        : { type: "transmit", data, to, transaction },
+    );
+  }
+
+  /** Something for the log. */
+  report(event: SipServerEvent): void {
+    this.#outputs.push({ type: "event", event });
+  }
+
+  /** Nothing follows on `connection`. */
+  close(connection: number): void {
+    this.#outputs.push({ type: "close", connection });
+  }
+
+  /** What was collected since the last time. */
+  take(): SipServerOutput[] {
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+}
