@@ -4,6 +4,9 @@
  *
  * @module
  */
+export { SipServer, type SipServerOptions } from "./sip_server.ts";
+export type { StreamLimits } from "./sip_streams.ts";
+export type { SocketFaults } from "./socket_faults.ts";
 export * from "./users.ts";
 export { type BotActivity, BotHouse, type BotHouseOptions, type LabBot } from "./bot_house.ts";
 export { EchoBot, type EchoBotOptions } from "./echo_bot.ts";

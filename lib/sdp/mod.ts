@@ -29,7 +29,6 @@ export {
   parseFileSelector,
   writeFileSelector,
 } from "./file_selector.ts";
-export { CHATROOM_TOKENS, chatroomAttribute, parseChatroom } from "./chatroom.ts";
 export {
   acceptsRoot,
   acceptsWrapped,

@@ -11,7 +11,6 @@ import {
   type Setup,
   writeFingerprint,
 } from "./attributes.ts";
-import { parseChatroom } from "./chatroom.ts";
 import {
   type Attribute,
   attributeValue,
@@ -86,7 +85,7 @@ export function parseMsrpMedia(
     fingerprint: preferredFingerprints(fingerprints)[0],
     direction: parseDirection(attributes, session.attributes),
     connection: medium.connections?.[0] ?? session.connection,
-    chatroom: apply(value("chatroom"), parseChatroom),
+    chatroom: apply(value("chatroom"), words),
     hasCema: value("msrp-cema") !== undefined,
     fileSelector: value("file-selector"),
     attributes,

@@ -102,8 +102,6 @@ export type SecureChatOutput =
     /** The application's id of a `user` message. */
     readonly id?: string;
     readonly content: Content;
-    /** Whom it is for, for the CPIM, where that is not the peer as we know it. */
-    readonly to?: string;
   }
   | { readonly type: "event"; readonly event: SecureChatEvent };
 
