@@ -55,6 +55,7 @@ const BY_CODE: Readonly<Record<string, ExitStatus>> = {
   "session/msrp-closed": EXIT.network,
   "session/msrp-refused": EXIT.peer,
   "session/msrp-strangers": EXIT.network,
+  "session/no-room": EXIT.unsupported,
   "session/offer-refused": EXIT.peer,
   "session/rejected": EXIT.peer,
   "session/tls-fingerprint-mismatch": EXIT.peer,

@@ -46,6 +46,13 @@ export class Announcer {
           `${escapeText(event.from)} ${event.state === "active" ? "is typing" : "stopped typing"}`,
         );
         break;
+      case "imdn":
+        this.#printer.detail(
+          `${event.notification} of ${event.id}: ${escapeText(event.status)}, says ${
+            escapeText(event.from)
+          }`,
+        );
+        break;
       case "smp":
         this.#smp(event);
         break;
@@ -123,7 +130,8 @@ export class Announcer {
     if (event.direction === "out") return;
     const text = escapeLines(readableText(event));
     if (event.warning !== undefined) this.#printer.warning(escapeText(event.warning));
-    this.#printer.text(`${escapeText(event.from)}: ${text}`);
+    const how = event.private === true ? " (to you alone)" : "";
+    this.#printer.text(`${escapeText(event.from)}${how}: ${text}`);
   }
 
   #delivery(event: Extract<SessionEvent, { type: "delivery" }>): void {

@@ -81,6 +81,9 @@ export class CallRoom implements AsyncDisposable {
         clock,
         random: platformRandom,
         userAgent: `sotto/${VERSION}`,
+        // Realms are the servers' to name; which server is asked is ours.
+        credentials: () => access.credentials,
+        digestMinimum: access.digestMin,
         ...(trace !== undefined ? { tap: trace.tap } : {}),
         tls: {
           certificate,
@@ -270,5 +273,4 @@ function refuseUnbuilt(context: CommandContext, access: SipAccess): void {
   if (access.proxy !== undefined) context.unsupported("--proxy");
   if (access.registration !== undefined) context.unsupported("--register");
   if (access.relay !== undefined) context.unsupported("--relay");
-  if (access.credentials !== undefined) context.unsupported("a password");
 }

@@ -1,7 +1,8 @@
 /** `sotto chat`: one session for people, at a line editor with the lock in its prompt. */
 import { escapeText, SottoError, utf8 } from "../../lib/base/mod.ts";
 import { formatFingerprint } from "../../lib/otr/mod.ts";
-import type { ChatSession, SessionEvent } from "../../lib/session/mod.ts";
+import type { ChatSession, SendOutcome, SessionEvent } from "../../lib/session/mod.ts";
+import { canonicalAor } from "../../lib/storage/mod.ts";
 import type { Printer } from "../output/printer.ts";
 import type { LineEditor } from "../terminal/line_editor.ts";
 
@@ -15,6 +16,8 @@ export const CHAT_COMMANDS: Readonly<Record<string, string>> = {
   "/trust": "you compared the fingerprint: mark it verified",
   "/otr start|stop|refresh": "switch encryption",
   "/plain": "go on without encryption after the other side ended it",
+  "/nick [name]": "in a conference: be called so, or no longer",
+  "/msg address text": "in a conference: to one member alone",
   "/quit": "hang up",
 };
 
@@ -24,16 +27,13 @@ export function completeCommand(line: string): readonly string[] {
   return names.filter((name) => name.startsWith(line));
 }
 
-/** How long "is typing" holds without another key, in milliseconds (RFC 3994 §3.2). */
-const IDLE_AFTER = 15_000;
-
 /** One conversation at the terminal. */
 export class ChatTalk {
   readonly #session: ChatSession;
   readonly #editor: LineEditor;
   readonly #printer: Printer;
   #lock: "gray" | "orange" | "green" | "red" = "gray";
-  #typing: ReturnType<typeof setTimeout> | undefined;
+  #isTyping = false;
   #peerTypes = false;
   /** Becomes `undefined` once the session takes messages, or says why it does not. */
   #opening: Promise<void> | undefined;
@@ -59,7 +59,10 @@ export class ChatTalk {
     }
     if (event.type === "composing") this.#showTyping(event.state === "active");
     // RFC 3994 §3.3: a message ends what announced it.
-    if (event.type === "message" && event.direction === "in") this.#showTyping(false);
+    if (event.type === "message" && event.direction === "in") {
+      this.#showTyping(false);
+      this.#session.displayed(event.id); // It stands on the screen now.
+    }
     if (event.type === "smp" && event.state === "asked") {
       this.#printer.note("type /answer to answer, or /abort");
     }
@@ -94,14 +97,15 @@ export class ChatTalk {
         this.#printer.error(escapeText(error.message));
       }
     }
-    this.#stopTyping(false);
+    this.#stopTyping(true);
   }
 
-  #say(text: string): void {
+  /** @param to The one member of a conference that is to see it. */
+  #say(text: string, to?: string): void {
+    const send = (): Promise<SendOutcome> =>
+      to === undefined ? this.#session.send(text) : this.#session.send(text, undefined, { to });
     // Its fate is told by the delivery event; the person types on meanwhile.
-    const sent = this.#opening === undefined
-      ? this.#session.send(text)
-      : this.#opening.then(() => this.#session.send(text));
+    const sent = this.#opening === undefined ? send() : this.#opening.then(send);
     const said = sent.then((outcome) => {
       if (outcome.cause === "refused") {
         this.#printer.error(`not sent: ${escapeText(outcome.reason ?? "refused")}`);
@@ -154,6 +158,25 @@ export class ChatTalk {
           .catch((error) => this.#printer.error(String(error?.message ?? error)));
         break;
       }
+      case "/nick":
+        void this.#session.useNickname(argument.trim()).then(
+          ({ status, code, reason }) =>
+            status === "accepted"
+              ? this.#printer.note("the conference took the nickname")
+              : this.#printer.error(`no nickname: ${code} ${escapeText(reason)}`),
+          (error) => this.#printer.error(String(error?.message ?? error)),
+        );
+        break;
+      case "/msg": {
+        const [, to = "", text = ""] = /^(\S+)\s+(.+)$/.exec(argument) ?? [];
+        const member = canonicalAor(to);
+        if (member === undefined || text === "") {
+          this.#printer.error("expected /msg user@domain and a text");
+          break;
+        }
+        this.#say(text, member);
+        break;
+      }
       case "/plain":
         this.#session.continueInPlaintext();
         break;
@@ -177,18 +200,13 @@ export class ChatTalk {
   }
 
   #onTyping(): void {
-    if (this.#typing === undefined) this.#session.sendComposing("active");
-    else clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => {
-      this.#typing = undefined;
-      this.#session.sendComposing("idle");
-    }, IDLE_AFTER);
+    this.#isTyping = true;
+    this.#session.typed();
   }
 
   /** @param isSilent Nothing follows that would end it by itself (RFC 3994 §3.3). */
   #stopTyping(isSilent: boolean): void {
-    if (isSilent && this.#typing !== undefined) this.#session.sendComposing("idle");
-    clearTimeout(this.#typing);
-    this.#typing = undefined;
+    if (isSilent && this.#isTyping) this.#session.stoppedTyping();
+    this.#isTyping = false;
   }
 }

@@ -52,6 +52,10 @@ const HINTS: Readonly<Record<string, string>> = {
   "session/unencrypted": "the other side needs OTR; `--otr off` sends plaintext knowingly",
   "session/timeout": "is the address right, and does somebody answer there? see --timeout",
   "sip/timeout": "is the address right, and does somebody answer there? see --timeout",
+  "sip/no-credentials": "`sotto account add` keeps them, or --auth-user and --password-file",
+  "sip/credentials-rejected":
+    "is the password right? some providers want a user name of their own: --auth-user",
+  "sip/digest-too-weak": "ask the provider for a better digest, or lower --digest-min knowingly",
   "transport/refused": "nobody listens there: check host, port and --transport",
 };
 

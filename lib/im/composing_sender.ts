@@ -48,6 +48,13 @@ export class ComposingSender {
     this.#state = { name: "idle" };
   }
 
+  /** What was typed was given up. Who never heard of the typing need not hear of its end. */
+  stopped(): "idle" | undefined {
+    const isAnnounced = this.#state.name === "active" && this.#state.isAnnounced;
+    this.#state = { name: "idle" };
+    return isAnnounced ? "idle" : undefined;
+  }
+
   /** {@link deadline} has passed. */
   handleTimeout(now: Instant): "active" | "idle" | undefined {
     if (this.#state.name === "idle") return undefined;

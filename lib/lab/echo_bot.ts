@@ -87,7 +87,7 @@ export class EchoBot implements LabBot {
     const underWay = new Set<Promise<void>>();
     for await (const event of session.events) {
       if (event.type !== "message" || event.direction !== "in") continue;
-      session.sendComposing("active");
+      session.typed();
       const echo = session.send(event.body, event.contentType)
         .then(() => {}, () => void session.hangUp()) // Who takes nothing is not talked to.
         .finally(() => underWay.delete(echo));

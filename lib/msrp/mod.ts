@@ -1,6 +1,6 @@
 /**
- * The Message Session Relay Protocol as an endpoint speaks it (RFC 4975): frames, URIs,
- * and a connection with its sessions as a synchronous core.
+ * The Message Session Relay Protocol (RFC 4975) and its relays (RFC 4976): frames, URIs,
+ * a connection with its sessions as a synchronous core, and a relay as another.
  *
  * @module
  */
@@ -71,3 +71,4 @@ export {
   writeMsrpPath,
   writeMsrpUri,
 } from "./uri.ts";
+export * from "./relay/mod.ts";

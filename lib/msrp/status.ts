@@ -60,6 +60,7 @@ const STATUS = /^(\d{3}) (\d{3})(?: (.*))?$/;
 const COMMENTS: { readonly [code: number]: string } = {
   200: "OK",
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Failure To Resolve Recipient's URI",
   408: "Timeout",

@@ -29,6 +29,7 @@ export {
   parseFileSelector,
   writeFileSelector,
 } from "./file_selector.ts";
+export { CHATROOM_TOKENS, chatroomAttribute, parseChatroom } from "./chatroom.ts";
 export {
   acceptsRoot,
   acceptsWrapped,

@@ -11,6 +11,7 @@ import {
   type Setup,
   writeFingerprint,
 } from "./attributes.ts";
+import { parseChatroom } from "./chatroom.ts";
 import {
   type Attribute,
   attributeValue,
@@ -85,7 +86,7 @@ export function parseMsrpMedia(
     fingerprint: preferredFingerprints(fingerprints)[0],
     direction: parseDirection(attributes, session.attributes),
     connection: medium.connections?.[0] ?? session.connection,
-    chatroom: apply(value("chatroom"), words),
+    chatroom: apply(value("chatroom"), parseChatroom),
     hasCema: value("msrp-cema") !== undefined,
     fileSelector: value("file-selector"),
     attributes,

@@ -5,7 +5,7 @@
 
 import { PeerError, SottoError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
-import type { SipUri } from "../sip/mod.ts";
+import type { Parameter, SipUri } from "../sip/mod.ts";
 import type { ChatMedia, OfferOutcome, RemoteMedia } from "./chat_media.ts";
 import type { Clock } from "./clock.ts";
 import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoint.ts";
@@ -27,6 +27,8 @@ export interface CallSetup {
   readonly signal: AbortSignal;
   /** The call exists: from here on it can be hung up. */
   readonly onCall: (call: Call) => void;
+  /** For our Contact in a 200: `isfocus`. */
+  readonly contactParams?: readonly Parameter[];
   readonly onProgress: (
     state: "calling" | "ringing" | "rejected",
     details: { readonly status?: number; readonly reason?: string },
@@ -87,14 +89,15 @@ export async function takeCall(setup: CallSetup, incoming: IncomingCall): Promis
   const host = await setup.sip.localHostForCall(incoming);
   const events = incoming.events()[Symbol.asyncIterator]();
   const { isFocus } = incoming;
+  const contact = setup.contactParams === undefined ? {} : { contactParams: setup.contactParams };
   if (incoming.offer === undefined) {
     // RFC 3261 §13.2.1: without an offer in the INVITE ours goes into the 200.
-    incoming.answer(await setup.media.createOffer(host));
+    incoming.answer(await setup.media.createOffer(host), contact);
     const answer = await untilConfirmed(events, setup);
     return { status: 200, isFocus, remote: setup.media.readAnswer(answer), events };
   }
   const { answer, remote } = await readOffer(setup.media, incoming, incoming.offer, host);
-  incoming.answer(answer);
+  incoming.answer(answer, contact);
   return { status: 200, isFocus, remote, events };
 }
 

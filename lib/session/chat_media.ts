@@ -12,6 +12,8 @@ import {
   answerSetup,
   canReceive,
   type CertificateFingerprint,
+  CHATROOM_TOKENS,
+  chatroomAttribute,
   checkMsrpAnswer,
   chooseMsrpMedia,
   connectingSide,
@@ -19,6 +21,7 @@ import {
   createMsrpOffer,
   type MsrpAbilities,
   type MsrpMedia,
+  type MsrpMediaChoice,
   msrpMediaOf,
   type MsrpRefusal,
   parseSessionDescription,
@@ -28,6 +31,7 @@ import {
 } from "../sdp/mod.ts";
 import { type Certificate, certificateFingerprint } from "../transport/mod.ts";
 import type { Clock } from "./clock.ts";
+import type { MediaSwitch } from "./media_switch.ts";
 import type { Carriage } from "./message_wrapping.ts";
 import { MsrpEndpoint, type MsrpSession, type PreparedMsrp } from "./msrp_endpoint.ts";
 
@@ -48,6 +52,8 @@ export interface MediaSettings {
   /** Most octets of a message in one SEND. */
   readonly chunkSize?: number;
   readonly tap?: WireTap;
+  /** Set for the focus of a conference. */
+  readonly switch?: MediaSwitch;
 }
 
 /** The peer's half, checked, and who connects. */
@@ -75,8 +81,14 @@ const ACCEPT_TYPES: readonly string[] = [
   "text/*",
   "application/im-iscomposing+xml",
 ];
+/** RFC 7701 §5.2: nothing else comes and goes at the top level of a switch. */
+const SWITCH_TYPES: readonly string[] = ["message/cpim"];
 /** The same inside CPIM. */
-const ACCEPT_WRAPPED_TYPES: readonly string[] = ["text/*", "application/im-iscomposing+xml"];
+const ACCEPT_WRAPPED_TYPES: readonly string[] = [
+  "text/*",
+  "application/im-iscomposing+xml",
+  "message/imdn+xml",
+];
 
 const ABILITIES: MsrpAbilities = {
   transports: ["TCP/TLS/MSRP", "TCP/MSRP"],
@@ -132,6 +144,11 @@ export class ChatMedia implements AsyncDisposable {
     return acceptsRoot(media, contentType) ? "plain" : "refused";
   }
 
+  /** Tokens of the peer's `a=chatroom`; `undefined` when it says nothing of rooms. */
+  get chatroom(): readonly string[] | undefined {
+    return this.#remote?.media.chatroom;
+  }
+
   /** Whether the peer wants to receive messages at all (RFC 4975 §8.9). */
   get peerReceives(): boolean {
     return this.#remote !== undefined && canReceive(this.#remote.media.direction);
@@ -151,8 +168,7 @@ export class ChatMedia implements AsyncDisposable {
       media: {
         transport: transportName(transport),
         path: prepared.localPath.map((uri) => writeMsrpPath([uri])),
-        acceptTypes: ACCEPT_TYPES,
-        acceptWrappedTypes: ACCEPT_WRAPPED_TYPES,
+        ...this.#description,
         setup,
         fingerprints: await this.#fingerprints(transport),
       },
@@ -172,7 +188,7 @@ export class ChatMedia implements AsyncDisposable {
       throw new SottoError("session/answer-unusable", "the other side answered without SDP");
     }
     const description = parseSessionDescription(answer);
-    const choice = checkMsrpAnswer(offer, description, 0, ABILITIES);
+    const choice = checkMsrpAnswer(offer, description, 0, this.#abilities);
     if (choice.media === undefined) {
       throw new SottoError(
         "session/answer-unusable",
@@ -191,7 +207,7 @@ export class ChatMedia implements AsyncDisposable {
    */
   async readOffer(offer: Uint8Array, host: string): Promise<OfferOutcome> {
     const description = parseSessionDescription(offer);
-    const choice = chooseMsrpMedia(description, ABILITIES);
+    const choice = chooseMsrpMedia(description, this.#abilities);
     if (choice.media === undefined) return { refusal: describeRefusal(choice.refusal, host) };
     const { media } = choice;
     const transport = media.transport === "TCP/TLS/MSRP" ? "tls" : "tcp";
@@ -204,8 +220,7 @@ export class ChatMedia implements AsyncDisposable {
       index: media.index,
       media: {
         path: prepared.localPath.map((uri) => writeMsrpPath([uri])),
-        acceptTypes: ACCEPT_TYPES,
-        acceptWrappedTypes: ACCEPT_WRAPPED_TYPES,
+        ...this.#description,
         setup,
         fingerprints: await this.#fingerprints(transport),
       },
@@ -274,7 +289,10 @@ export class ChatMedia implements AsyncDisposable {
       remotePath: parseMsrpPath(media.path.join(" ")),
       remoteFingerprint: fingerprints,
       allowUntrusted: this.#settings.allowUntrusted ?? false,
-      acceptTypes: ACCEPT_TYPES,
+      acceptTypes: this.#description.acceptTypes,
+      maxSize: this.#description.maxSize,
+      judgeMessage: this.#settings.switch?.judgeMessage,
+      reserveNickname: this.#settings.switch?.reserveNickname,
       peerMaxSize: media.maxSize,
       chunkSize: this.#settings.chunkSize,
       signal: options.signal,
@@ -292,6 +310,26 @@ export class ChatMedia implements AsyncDisposable {
   /** The same, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** What we accept, and what of chat rooms we know (RFC 7701 §8: a declaration, not an offer). */
+  get #description(): Pick<
+    MsrpMediaChoice,
+    "acceptTypes" | "acceptWrappedTypes" | "maxSize" | "attributes"
+  > {
+    const { switch: room } = this.#settings;
+    return {
+      acceptTypes: room === undefined ? ACCEPT_TYPES : SWITCH_TYPES,
+      acceptWrappedTypes: room?.wrappedTypes ?? ACCEPT_WRAPPED_TYPES,
+      maxSize: room?.maxSize,
+      attributes: [chatroomAttribute(room?.chatroom ?? CHATROOM_TOKENS)],
+    };
+  }
+
+  get #abilities(): MsrpAbilities {
+    return this.#settings.switch === undefined
+      ? ABILITIES
+      : { ...ABILITIES, sendTypes: SWITCH_TYPES };
   }
 
   async #prepare(transport: "tls" | "tcp", host: string, listen: boolean): Promise<PreparedMsrp> {

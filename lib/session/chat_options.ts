@@ -2,6 +2,7 @@
 
 import type { SottoError } from "../base/errors.ts";
 import type { RandomSource } from "../base/output.ts";
+import type { DispositionRequest } from "../im/mod.ts";
 import type { Conversation } from "../otr/mod.ts";
 import type { MediaSettings } from "./chat_media.ts";
 import type { Clock } from "./clock.ts";
@@ -55,6 +56,8 @@ export interface ChatSessionOptions {
   readonly smpAnswer?: Uint8Array | undefined;
   readonly smpGuard?: SmpGuard;
   readonly timers?: Partial<SecureChatTimers>;
+  /** What to ask of peers that read CPIM: notifications come as `imdn` events. Default none. */
+  readonly askFor?: readonly DispositionRequest[];
 }
 
 /** What became of a message that was sent. */

@@ -6,9 +6,16 @@
 import { toHex, utf8 } from "../base/bytes.ts";
 import { PeerError, SottoError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
-import { IS_COMPOSING_TYPE, parseIsComposing, writeIsComposing } from "../im/mod.ts";
+import {
+  IMDN_TYPE,
+  type ImdnRequest,
+  IS_COMPOSING_TYPE,
+  parseIsComposing,
+  writeIsComposing,
+} from "../im/mod.ts";
 import type { MsrpEvent } from "../msrp/mod.ts";
 import type { SipUri } from "../sip/mod.ts";
+import { canonicalAor } from "../storage/mod.ts";
 import { type AnsweredCall, type CallSetup, placeCall, takeCall } from "./call_setup.ts";
 import { ChatMedia } from "./chat_media.ts";
 import type {
@@ -19,11 +26,14 @@ import type {
   SmpOutcome,
 } from "./chat_options.ts";
 import { type Clock, delay } from "./clock.ts";
+import { ComposingTalk } from "./composing_talk.ts";
 import { Deliveries } from "./deliveries.ts";
+import { type Arrival, Dispositions, type Notification } from "./dispositions.ts";
 import { EventQueue } from "./event_queue.ts";
 import { textOf, tryParse } from "./message_text.ts";
-import { unwrapMessage, wrapMessage } from "./message_wrapping.ts";
+import { unwrapMessage, type UnwrappedMessage, wrapMessage } from "./message_wrapping.ts";
 import type { MsrpDelivery, MsrpSession } from "./msrp_endpoint.ts";
+import { type NicknameOutcome, type RoomFacts, RoomMember, roomSender } from "./room_member.ts";
 import { SecureChat } from "./secure_chat.ts";
 import {
   type BlockReason,
@@ -66,6 +76,9 @@ export class ChatSession implements AsyncDisposable {
   #chat: SecureChat | undefined;
   #timerNudge = Promise.withResolvers<void>();
   readonly #smp = new SmpExchange();
+  readonly #member = new RoomMember();
+  readonly #dispositions: Dispositions;
+  readonly #composing: ComposingTalk;
   /** Whether the question that was asked last may be answered. */
   #permission: Promise<boolean> = Promise.resolve(true);
   #records: Promise<void> = Promise.resolve();
@@ -83,6 +96,13 @@ export class ChatSession implements AsyncDisposable {
     this.#options = options;
     this.#clock = options.clock;
     this.#media = new ChatMedia(options.media);
+    this.#dispositions = new Dispositions(options.askFor);
+    this.#composing = new ComposingTalk({
+      clock: options.clock,
+      signal: this.#stopping.signal,
+      send: (state, refresh) => this.sendComposing(state, refresh),
+      tell: (state) => this.#emit({ type: "composing", from: options.peer, state }),
+    });
     this.#settled.promise.catch(() => {}); // Also surfaces through `ended`.
   }
 
@@ -170,30 +190,65 @@ export class ChatSession implements AsyncDisposable {
    * Sends a message of the user's. Resolves when its fate is known: the 200, and the REPORT
    * that we ask for. Waits for OTR where the policy says so.
    *
+   * @param options `to`: address of the one member of a conference that is to see it.
    * @throws {SottoError} `session/not-open` before MSRP is bound or after the end,
-   * `session/queue-full` when too much waits for OTR.
+   * `session/queue-full` when too much waits for OTR, `session/no-room` for `to` where there
+   * is no conference that has private messages.
    */
-  async send(text: string, contentType: string = TEXT_TYPE): Promise<SendOutcome> {
+  async send(
+    text: string,
+    contentType: string = TEXT_TYPE,
+    { to }: { readonly to?: string } = {},
+  ): Promise<SendOutcome> {
     const chat = this.#openChat();
     const id = this.#newId();
+    if (to !== undefined) this.#member.address(this.#room, id, to);
+    this.#composing.said();
     const outcome = this.#deliveries.expect(id);
     try {
       this.#act((now) => chat.send(id, { contentType, body: utf8(text) }, now));
     } catch (error) {
       this.#deliveries.forget(id);
       throw error;
+    } finally {
+      void outcome.then(() => this.#member.forget(id));
     }
     return await outcome;
   }
 
-  /** Tells the other side that the user types, or stopped; encrypted or not at all, as the policy says. */
-  sendComposing(state: "active" | "idle"): void {
+  /** The user pressed a key: the other side is told as RFC 3994 §3.2 says, and of the end too. */
+  typed(): void {
+    this.#composing.typed();
+  }
+
+  /** What the user typed is no message. */
+  stoppedTyping(): void {
+    this.#composing.stopped();
+  }
+
+  /** The user saw the message with this `id`: its sender is told, if it asked for that. */
+  displayed(id: string): void {
+    this.#notify(this.#dispositions.displayed(id));
+  }
+
+  /**
+   * Asks the conference for a nickname; an empty one gives the present one up.
+   * @throws {SottoError} `session/no-room` where there is none that has nicknames,
+   * `session/not-open`; `msrp/…`. {@link RangeError} for what cannot be a nickname.
+   */
+  async useNickname(nickname: string): Promise<NicknameOutcome> {
+    this.#openChat();
+    return await this.#member.useNickname(this.#room, this.#msrp, nickname);
+  }
+
+  /** Says once that the user types, or stopped; encrypted or not at all, as the policy says. */
+  sendComposing(state: "active" | "idle", refresh: number = 120): void {
     const chat = this.#chat;
     const msrp = this.#msrp;
     if (chat === undefined || msrp === undefined) return;
     // RFC 3994 §3, RFC 4975 §8.6: only to peers that list the type.
     if (this.#media.carriageOf(IS_COMPOSING_TYPE) === "refused") return;
-    const body = writeIsComposing({ state, contentType: "text/plain", refresh: 120 });
+    const body = writeIsComposing({ state, contentType: "text/plain", refresh });
     this.#act((now) => chat.sendControl({ contentType: IS_COMPOSING_TYPE, body }, now));
   }
 
@@ -485,9 +540,9 @@ export class ChatSession implements AsyncDisposable {
   ): void {
     const chat = this.#chat;
     if (chat === undefined) return;
-    let content: Content;
+    let unwrapped: UnwrappedMessage;
     try {
-      ({ content } = unwrapMessage({ contentType: event.contentType, body: event.body }));
+      unwrapped = unwrapMessage({ contentType: event.contentType, body: event.body });
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
       msrp.report(event.messageId, 400, "CPIM parser error");
@@ -500,7 +555,8 @@ export class ChatSession implements AsyncDisposable {
       });
       return;
     }
-    this.#act((now) => chat.receive(content, now), event.messageId);
+    const { content, ...about } = unwrapped;
+    this.#act((now) => chat.receive(content, now), { ...about, id: event.messageId });
   }
 
   #answerReoffer(event: Extract<SipCallEvent, { type: "offer" }>): void {
@@ -526,12 +582,12 @@ export class ChatSession implements AsyncDisposable {
   // -- what the policy wants ----------------------------------------------------------------
 
   /** The one door to {@link SecureChat}: outputs are carried out in order, at once. */
-  #act(verb: (now: number) => SecureChatOutput[], receivedId?: string): void {
+  #act(verb: (now: number) => SecureChatOutput[], arrival?: Arrival): void {
     if (this.#hasEnded) return;
     const outputs = verb(this.#clock.now());
     for (const output of outputs) {
       if (output.type === "transmit") this.#transmit(output);
-      else this.#onChatEvent(output.event, receivedId);
+      else this.#onChatEvent(output.event, arrival);
     }
     this.#timerNudge.resolve();
   }
@@ -555,8 +611,9 @@ export class ChatSession implements AsyncDisposable {
     const wrapped = wrapMessage(output.content, {
       carriage: this.#media.carriageOf(output.content.contentType),
       from: this.#options.self,
-      to: this.#options.peer,
+      to: output.to ?? this.#member.recipientOf(output.id) ?? this.#options.peer,
       at: this.#clock.wallNow(),
+      imdn: this.#imdnOf(output),
     });
     const sent = msrp.send({
       ...wrapped,
@@ -566,6 +623,13 @@ export class ChatSession implements AsyncDisposable {
     });
     if (output.id !== undefined) void this.#followDelivery(output.id, sent);
     else this.#lastWords = sent.then(() => {}, () => {}); // Its loss is the connection's.
+  }
+
+  #imdnOf(
+    { id, content }: Extract<SecureChatOutput, { type: "transmit" }>,
+  ): ImdnRequest | undefined {
+    if (content.contentType === IMDN_TYPE) return { messageId: this.#newId(), requests: [] };
+    return id === undefined || this.#isFocus ? undefined : this.#dispositions.requestFor(id);
   }
 
   async #followDelivery(id: string, sent: Promise<MsrpDelivery>): Promise<void> {
@@ -580,7 +644,7 @@ export class ChatSession implements AsyncDisposable {
     waiting.abort();
   }
 
-  #onChatEvent(event: SecureChatEvent, receivedId: string | undefined): void {
+  #onChatEvent(event: SecureChatEvent, arrival: Arrival | undefined): void {
     switch (event.type) {
       case "otr":
       case "fingerprint-changed":
@@ -588,7 +652,7 @@ export class ChatSession implements AsyncDisposable {
         this.#emit(event);
         break;
       case "message-received":
-        this.#onReceived(event, receivedId);
+        this.#onReceived(event, arrival);
         break;
       case "message-out":
         this.#emit(this.#messageEvent("out", event.id, event.content, event.encryption));
@@ -601,7 +665,7 @@ export class ChatSession implements AsyncDisposable {
         });
         break;
       case "message-unreadable":
-        this.#onUnreadable(event.reason, receivedId);
+        this.#onUnreadable(event.reason, arrival);
         break;
       case "smp":
         this.#onSmp(event);
@@ -642,32 +706,46 @@ export class ChatSession implements AsyncDisposable {
 
   #onReceived(
     event: Extract<SecureChatEvent, { type: "message-received" }>,
-    receivedId: string | undefined,
+    arrival: Arrival | undefined,
   ): void {
     const { contentType, body } = event.content;
     const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
     if (type === IS_COMPOSING_TYPE) {
       const composing = tryParse(() => parseIsComposing(body));
-      if (composing !== undefined) {
-        this.#emit({ type: "composing", from: this.#options.peer, state: composing.state });
-      }
+      if (composing !== undefined) this.#composing.heard(composing);
       return;
     }
-    // IMDN and Blink's private types are not a person's words.
+    if (type === IMDN_TYPE) {
+      const imdn = this.#dispositions.receive(body, this.#options.peer);
+      if (imdn !== undefined) this.#emit(imdn);
+      return;
+    }
+    // Blink's private types are not a person's words.
     if (!type.startsWith("text/")) return;
-    this.#emit(
-      this.#messageEvent(
-        "in",
-        receivedId ?? this.#newId(),
-        event.content,
-        event.encryption,
-        event.warning,
-      ),
-    );
+    const id = arrival?.id ?? this.#newId();
+    this.#composing.received();
+    this.#emit({
+      ...this.#messageEvent("in", id, event.content, event.encryption, event.warning),
+      ...(this.#isFocus && arrival !== undefined ? roomSender(arrival, this.#options.peer) : {}),
+    });
+    if (arrival !== undefined) this.#notify(this.#dispositions.delivered(arrival));
   }
 
-  #onUnreadable(reason: string, receivedId: string | undefined): void {
-    if (receivedId !== undefined) this.#msrp?.report(receivedId, 400, "undecryptable OTR message");
+  /** A notification leaves as the policy lets isComposing leave, and never to a whole conference. */
+  #notify(notification: Notification | undefined): void {
+    const chat = this.#chat;
+    if (notification === undefined || chat === undefined || this.#isFocus) return;
+    // RFC 5438 §7.2.1: it is nothing outside a CPIM.
+    if (this.#media.carriageOf(IMDN_TYPE) !== "cpim") return;
+    const to = canonicalAor(notification.to ?? "") ?? this.#options.peer;
+    this.#act((now) => chat.sendControl(notification.content, now).map((it) => ({ ...it, to })));
+  }
+
+  #onUnreadable(reason: string, arrival: Arrival | undefined): void {
+    if (arrival !== undefined) {
+      this.#msrp?.report(arrival.id, 400, "undecryptable OTR message");
+      this.#notify(this.#dispositions.failed(arrival));
+    }
     this.#emit({ type: "error", code: "otr/unreadable", message: reason, side: "remote" });
   }
 
@@ -834,6 +912,10 @@ export class ChatSession implements AsyncDisposable {
       throw new SottoError("session/not-open", "the session is not open");
     }
     return this.#chat;
+  }
+
+  get #room(): RoomFacts {
+    return { isFocus: this.#isFocus, chatroom: this.#media.chatroom };
   }
 
   #newId(): string {

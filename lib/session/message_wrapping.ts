@@ -2,12 +2,17 @@
 
 import { PeerError } from "../base/errors.ts";
 import {
+  IMDN_TYPE,
+  imdnExtension,
+  type ImdnRequest,
+  imdnRequestOf,
   parseContentType,
   parseCpim,
   unsupportedFeatures,
   writeContentType,
   writeCpim,
 } from "../im/mod.ts";
+import type { Arrival } from "./dispositions.ts";
 import type { Content } from "./secure_chat_events.ts";
 
 /** How a peer takes content of some type. */
@@ -23,12 +28,14 @@ export interface WrappingOptions {
   readonly to: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** What the message asks to be told, or the name of a notification (RFC 5438). */
+  readonly imdn?: ImdnRequest | undefined;
 }
 
 /** The content as it goes into a SEND. */
 export function wrapMessage(content: Content, options: WrappingOptions): Content {
   if (options.carriage !== "cpim") return content;
-  const { from, to, at } = options;
+  const { from, to, at, imdn } = options;
   return {
     contentType: "message/cpim",
     body: writeCpim({
@@ -38,16 +45,20 @@ export function wrapMessage(content: Content, options: WrappingOptions): Content
       },
       to: [{ uri: `sip:${to}` }],
       dateTime: new Date(at).toISOString(),
+      ...(imdn === undefined ? {} : { extensions: [imdnExtension(imdn)] }),
+      // RFC 5438 §7.2.1: so that nobody takes a notification for words.
+      ...(content.contentType === IMDN_TYPE
+        ? { contentHeaders: [["Content-Disposition", "notification"]] }
+        : {}),
       contentType: parseContentType(content.contentType),
       body: content.body,
     }),
   };
 }
 
-/** Content as it came, and who the wrapper says it is from (nobody vouches for that). */
-export interface UnwrappedMessage {
+/** Content as it came, and what the wrapper says of it (nobody vouches for that). */
+export interface UnwrappedMessage extends Omit<Arrival, "id"> {
   readonly content: Content;
-  readonly from?: string;
 }
 
 /**
@@ -70,5 +81,8 @@ export function unwrapMessage(content: Content): UnwrappedMessage {
   return {
     content: { contentType: writeContentType(message.contentType), body: message.body },
     ...(message.from !== undefined ? { from: message.from.uri } : {}),
+    to: message.to.map((it) => it.uri),
+    dateTime: message.dateTime,
+    imdn: imdnRequestOf(message),
   };
 }

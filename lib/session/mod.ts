@@ -1,10 +1,19 @@
 /** Where the cores meet the world and each other. */
-export type { MediaSettings } from "./chat_media.ts";
+export { type AnsweredCall, type CallSetup, takeCall } from "./call_setup.ts";
+export {
+  ChatMedia,
+  type MediaSettings,
+  type OfferOutcome,
+  type OfferRefusal,
+  type RemoteMedia,
+} from "./chat_media.ts";
+export type { Carriage } from "./message_wrapping.ts";
 export type * from "./chat_options.ts";
 export { ChatSession } from "./chat_session.ts";
 export * from "./clock.ts";
 export * from "./driver.ts";
 export * from "./event_queue.ts";
+export type { MediaSwitch } from "./media_switch.ts";
 export { readableText } from "./message_text.ts";
 export {
   type ExpectedFingerprint,
@@ -17,6 +26,7 @@ export {
   type PrepareOptions,
 } from "./msrp_endpoint.ts";
 export * from "./random.ts";
+export type { NicknameOutcome } from "./room_member.ts";
 export * from "./secure_chat.ts";
 export * from "./secure_chat_events.ts";
 export type * from "./session_event.ts";

@@ -50,6 +50,10 @@ export class MsrpSession implements AsyncDisposable {
   readonly #queue: MsrpEvent[] = [];
   readonly #fates = new Map<string, PendingFate>();
   readonly #reported = new Set<string>();
+  readonly #nicknames: {
+    readonly nickname: string;
+    readonly resolve: (answer: NicknameAnswer) => void;
+  }[] = [];
   #wakeReader = Promise.withResolvers<void>();
   #wakeLink = Promise.withResolvers<void>();
   #settled = Promise.withResolvers<void>();
@@ -103,6 +107,24 @@ export class MsrpSession implements AsyncDisposable {
       const { messageId, outputs } = this.#link.core.send(this.id, message, now);
       const awaitsReport = message.successReport ?? false;
       this.#fates.set(messageId, { awaitsReport, isSent: false, resolve });
+      return outputs;
+    });
+    return await promise;
+  }
+
+  /**
+   * Asks for a nickname (RFC 7701 §7), and resolves with the answer: 408 for none, 0 when
+   * the session ended before it.
+   *
+   * @throws what `MsrpConnection.useNickname` throws.
+   */
+  async useNickname(
+    nickname: string,
+  ): Promise<{ readonly code: number; readonly comment: string }> {
+    const { promise, resolve } = Promise.withResolvers<NicknameAnswer>();
+    await this.#link.perform((now) => {
+      const outputs = this.#link.core.useNickname(this.id, nickname, now);
+      this.#nicknames.push({ nickname, resolve });
       return outputs;
     });
     return await promise;
@@ -170,6 +192,9 @@ export class MsrpSession implements AsyncDisposable {
       if (isSent) this.#settle({ messageId, status: "unconfirmed" });
       else this.#settle({ messageId, status: "failed", cause, code: 0 });
     }
+    for (const { resolve } of this.#nicknames.splice(0)) {
+      resolve({ code: 0, comment: "the session ended" });
+    }
     this.#wakeReader.resolve();
     this.#wakeLink.resolve();
     this.#settled.resolve();
@@ -184,6 +209,11 @@ export class MsrpSession implements AsyncDisposable {
         if (fate !== undefined) fate.isSent = true;
         if (fate?.awaitsReport === false) this.#settle({ messageId, status: "sent" });
         this.#settled.resolve();
+        return true;
+      }
+      case "nickname-answered": {
+        const at = this.#nicknames.findIndex((it) => it.nickname === event.nickname);
+        this.#nicknames.splice(at, at < 0 ? 0 : 1)[0]?.resolve(event);
         return true;
       }
       case "message-delivered":
@@ -225,6 +255,11 @@ export class MsrpSession implements AsyncDisposable {
       await this.#wakeReader.promise;
     }
   }
+}
+
+interface NicknameAnswer {
+  readonly code: number;
+  readonly comment: string;
 }
 
 interface PendingFate {

@@ -102,6 +102,8 @@ export type SecureChatOutput =
     /** The application's id of a `user` message. */
     readonly id?: string;
     readonly content: Content;
+    /** Whom it is for, for the CPIM, where that is not the peer as we know it. */
+    readonly to?: string;
   }
   | { readonly type: "event"; readonly event: SecureChatEvent };
 

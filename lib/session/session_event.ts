@@ -12,6 +12,7 @@ export type SessionEvent =
   | MessageEvent
   | DeliveryEvent
   | ComposingEvent
+  | ImdnEvent
   | SmpEvent
   | ErrorEvent;
 
@@ -70,6 +71,8 @@ export interface MessageEvent {
   readonly body: string;
   readonly encryption: MessageEncryption;
   readonly warning?: string;
+  /** In a conference: for one member alone. */
+  readonly private?: true;
 }
 
 /** What became of a message that we sent. */
@@ -87,6 +90,18 @@ export interface ComposingEvent {
   readonly type: "composing";
   readonly from: string;
   readonly state: "active" | "idle";
+}
+
+/** What the other side's software, or the person at it, did with a message of ours (RFC 5438). */
+export interface ImdnEvent {
+  readonly type: "imdn";
+  /** That of our message. */
+  readonly id: string;
+  readonly notification: "delivery" | "processing" | "display";
+  /** `delivered`, `failed`, `displayed`, `forbidden`, `error`, … */
+  readonly status: string;
+  /** Who says so. */
+  readonly from: string;
 }
 
 /** Verification by a shared secret. */

@@ -4,6 +4,7 @@ import { SottoError } from "../base/errors.ts";
 import type { Instant, RandomSource } from "../base/output.ts";
 import type { HostPort, WireTap } from "../base/wire_tap.ts";
 import {
+  type CredentialOptions,
   DEFAULT_TIMERS,
   destinationOf,
   type HeaderField,
@@ -39,7 +40,7 @@ export type { SipTlsOptions } from "./sip_connections.ts";
 export type { ListenAddress } from "./sip_links.ts";
 
 /** What an endpoint is made with. */
-export interface SipEndpointOptions {
+export interface SipEndpointOptions extends CredentialOptions {
   /** Where SIP is received. May be empty: what a call needs is then opened with it. */
   readonly listen: readonly ListenAddress[];
   readonly clock: Clock;
@@ -122,6 +123,9 @@ export class SipEndpoint implements AsyncDisposable {
     this.#core = new UserAgentCore({
       random: options.random,
       userAgent: options.userAgent,
+      credentials: options.credentials,
+      digestMinimum: options.digestMinimum,
+      digestQop: options.digestQop,
       localAddress: (transport, host) => this.#links.localAddress(transport, host),
       timers: options.timers,
       limits: options.limits,

@@ -78,3 +78,16 @@ Deno.test("ComposingSender refuses timers that are not positive", () => {
   assertThrows(() => new ComposingSender({ refresh: 0 }), RangeError);
   assertThrows(() => new ComposingSender({ idleAfter: NaN }), RangeError);
 });
+
+Deno.test("ComposingSender.stopped() says idle at once to who heard of the typing, and to nobody else", () => {
+  const sender = new ComposingSender();
+  assertEquals(sender.stopped(), undefined);
+  sender.composing(0);
+  assertEquals([sender.stopped(), sender.stopped(), sender.deadline], [
+    "idle",
+    undefined,
+    undefined,
+  ]);
+  sender.composing(1_000); // Held back: nobody heard of it.
+  assertEquals(sender.stopped(), undefined);
+});

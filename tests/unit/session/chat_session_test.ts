@@ -243,3 +243,59 @@ Deno.test("ChatSession.send() before the session is open is the caller's mistake
   await pair.settled();
   assert(pair.alice.session.canVerify);
 });
+
+Deno.test("ChatSession.typed() follows RFC 3994: once, and nothing after the message", async () => {
+  await using pair = await SessionPair.open();
+  await pair.settled();
+  const { alice, bob } = pair;
+  alice.session.typed();
+  alice.session.typed();
+  await alice.session.send("done");
+  await bob.hears("done");
+  assertEquals(bob.only("composing").map((it) => it.state), ["active", "idle"]);
+  alice.session.typed();
+  alice.session.stoppedTyping();
+  await alice.session.send("again");
+  await bob.hears("again");
+  assertEquals(bob.only("composing").length, 2, "at most one active in a refresh interval");
+});
+
+for (const encryption of ["require", "off"] as const) {
+  Deno.test(`ChatSession asks for notifications and tells them: OTR ${encryption}`, async () => {
+    await using pair = await SessionPair.open(
+      { encryption, askFor: ["positive-delivery", "display"] },
+      { encryption: encryption === "off" ? "off" : "prefer" },
+    );
+    await pair.settled();
+    const { alice, bob } = pair;
+    await alice.session.send("read me");
+    const [message] = [await bob.until((it) => it.type === "message")];
+    const told = await alice.until((it) => it.type === "imdn");
+    const id = message?.type === "message" ? message.id : "";
+    const from = "bob@127.0.0.1";
+    assertEquals(told, { type: "imdn", id, notification: "delivery", status: "delivered", from });
+    bob.session.displayed(id);
+    bob.session.displayed(id);
+    await alice.until((it) => it.type === "imdn" && it.notification === "display");
+    await bob.session.send("and goodbye");
+    await alice.hears("and goodbye");
+    assertEquals(alice.only("imdn").map((it) => it.status), ["delivered", "displayed"]);
+    assertEquals(alice.received.length, 1, "a notification is not a person's words");
+    assertEquals(bob.only("imdn"), [], "who asked nothing is told nothing");
+  });
+}
+
+Deno.test("ChatSession.useNickname() and private messages are for conferences", async () => {
+  await using pair = await SessionPair.open({ encryption: "off" });
+  await pair.settled();
+  const { session } = pair.alice;
+  for (
+    const verb of [
+      () => session.useNickname("Alice"),
+      () => session.send("psst", undefined, { to: "carol@example.com" }),
+    ]
+  ) {
+    const error = await assertRejects(verb, SottoError);
+    assertEquals(error.code, "session/no-room");
+  }
+});

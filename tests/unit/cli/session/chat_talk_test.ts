@@ -36,7 +36,10 @@ class ScriptedEditor implements LineEditor {
 function recordingSession(): { session: ChatSession; done: string[] } {
   const done: string[] = [];
   const note = <T>(name: string, result: T) => (...args: unknown[]): T => {
-    const words = args.map((it) => it instanceof Uint8Array ? new TextDecoder().decode(it) : it);
+    const words = args.map((it) => {
+      if (it instanceof Uint8Array) return new TextDecoder().decode(it);
+      return typeof it === "object" ? JSON.stringify(it) : it;
+    });
     done.push([name, ...words.filter((it) => it !== undefined)].join(" "));
     return result;
   };
@@ -52,7 +55,17 @@ function recordingSession(): { session: ChatSession; done: string[] } {
     trust: () => Promise.reject(new SottoError("session/unencrypted", "nothing to trust")),
     changeOtr: note("otr", Promise.resolve()),
     continueInPlaintext: note("plain", undefined),
-    sendComposing: note("composing", undefined),
+    typed: note("typed", undefined),
+    stoppedTyping: note("stopped typing", undefined),
+    displayed: note("displayed", undefined),
+    useNickname: (name: string) => {
+      done.push(`nick ${name}`);
+      return Promise.resolve({
+        status: name === "taken" ? "refused" : "accepted",
+        code: 425,
+        reason: "in use",
+      });
+    },
   };
   return { session: session as unknown as ChatSession, done };
 }
@@ -188,14 +201,14 @@ Deno.test("ChatTalk does not wait for a secret when the session is over", async 
   await new ChatTalk(session, editor, testContext().printer).run();
 });
 
-Deno.test("ChatTalk tells that the person types, once, and that they stopped", async () => {
+Deno.test("ChatTalk passes on every key, and that what was typed is no message", async () => {
   const editor = new ScriptedEditor(["hello"]);
   const { session, done } = recordingSession();
   const talk = new ChatTalk(session, editor, testContext().printer);
   editor.onTyping?.();
   editor.onTyping?.();
   await talk.run();
-  assertEquals(done, ["composing active", "send hello"]);
+  assertEquals(done, ["typed", "typed", "send hello"]);
 
   // What became a command instead is taken back.
   const second = recordingSession();
@@ -203,11 +216,24 @@ Deno.test("ChatTalk tells that the person types, once, and that they stopped", a
   const other = new ChatTalk(second.session, changed, testContext().printer);
   changed.onTyping?.();
   await other.run();
-  assertEquals(second.done, ["composing active", "composing idle"]);
+  assertEquals(second.done, ["typed", "stopped typing"]);
 });
 
 Deno.test("completeCommand() completes names", () => {
   assertEquals(completeCommand("/a"), ["/answer", "/abort"]);
   assertEquals(completeCommand("/otr"), ["/otr"]);
   assertEquals(completeCommand("/x"), []);
+});
+
+Deno.test("ChatTalk takes nicknames and private messages to the conference", async () => {
+  const { done, stderr } = await type(
+    "/nick Alice A.",
+    "/nick taken",
+    "/msg bob@example.com hello bob",
+    "/msg bob@example.com",
+  );
+  assertEquals(done, ["nick Alice A.", "nick taken", 'send hello bob {"to":"bob@example.com"}']);
+  assertStringIncludes(stderr, "the conference took the nickname");
+  assertStringIncludes(stderr, "no nickname: 425 in use");
+  assertStringIncludes(stderr, "expected /msg user@domain and a text");
 });
