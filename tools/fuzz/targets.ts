@@ -37,6 +37,7 @@ import { parseConfig, removeToml, setTomlValue } from "../../lib/storage/mod.ts"
 import { derOfPem, makeSelfSignedCertificate, readCertificate } from "../../lib/transport/mod.ts";
 import { Listing, TraceAnalysis, TraceInput } from "../../lib/trace/mod.ts";
 import { Pair, secret } from "../../tests/helpers/otr_pair.ts";
+import { RelayBench } from "../../tests/helpers/relay_core_bench.ts";
 import { fixtures, type FuzzTarget } from "./target.ts";
 
 /** Runs what may refuse its input. @returns `undefined` when it did, with a {@link PeerError}. */
@@ -77,6 +78,23 @@ const TEXTS = [
   "?OTR,00001,00002,?OTR:AAMD,",
   "?OTR|10000001|20000002,00001,00002,?OTR:AAMD,",
   "tagged \t  \t\t\t\t \t \t \t    \t\t  \t   \t\t  \t\t text",
+];
+
+/** The URI that the relay of a bench hands out first, and its client. */
+const RELAYED_CLIENT = "msrps://alice.example:7777/alice123;tcp";
+const RELAYED_URI = new RelayBench().connect(RELAYED_CLIENT).auth();
+const RELAYED_HEAD = `To-Path: ${RELAYED_URI} ${RELAYED_CLIENT}\r\n` +
+  "From-Path: msrps://bob.example:8145/foo;tcp\r\nMessage-ID: msg45678\r\n";
+/** What a peer of that client, or the client itself, may send. */
+const RELAYED = [
+  `MSRP tid12345 SEND\r\n${RELAYED_HEAD}Byte-Range: 1-5/5\r\nContent-Type: text/plain\r\n\r\n` +
+  "hello\r\n-------tid12345$\r\n",
+  `MSRP tid12345 REPORT\r\n${RELAYED_HEAD}Byte-Range: 1-5/5\r\nStatus: 000 200 OK\r\n` +
+  `-------tid12345$\r\nMSRP tid23456 NICKNAME\r\n${RELAYED_HEAD}-------tid23456$\r\n`,
+  `MSRP tid12345 SEND\r\n${RELAYED_HEAD}Content-Type: text/plain\r\n\r\n${"x".repeat(5_000)}` +
+  "\r\n-------tid12345+\r\n",
+  "MSRP tid12345 AUTH\r\nTo-Path: msrps://relay.example;tcp\r\nFrom-Path: msrps://a.example:1/a;tcp\r\n" +
+  "Expires: 600\r\n-------tid12345$\r\n",
 ];
 
 /** Selector, range, dates and icon, one a line. */
@@ -165,6 +183,35 @@ export const TARGETS: readonly FuzzTarget[] = [
       pair.intercept("bob");
       pair.wire.length = 0;
       pair.now += 10;
+    },
+  },
+  {
+    name: "msrp-relay",
+    corpus: () => RELAYED.map(utf8),
+    words: [
+      "To-Path: ",
+      "-------tid12345",
+      "$\r\n",
+      "+\r\n",
+      "1-*/*",
+      "AUTH",
+      "REPORT",
+      RELAYED_URI,
+    ],
+    run(input) {
+      const bench = new RelayBench();
+      const alice = bench.connect(RELAYED_CLIENT);
+      alice.auth();
+      const bob = bench.connect("msrps://bob.example:8145/foo;tcp");
+      bob.sendBytes(input.subarray(0, input.length / 2)).sendBytes(
+        input.subarray(input.length / 2),
+      );
+      const transmitted = alice.octets;
+      if (transmitted > 10 * input.length + 100_000) throw new Error("more came out than went in");
+      bench.advance(100_000);
+      if (!alice.isClosed) alice.sendBytes(input);
+      bench.advance(4_000_000);
+      if (bench.relay.connectionCount > 3) throw new Error("connections were left behind");
     },
   },
   {

@@ -51,6 +51,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
 const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
   rfc4975: ["lib/msrp"],
   rfc4975_sdp: ["lib/sdp"],
+  rfc4976: ["lib/msrp", "lib/session"],
   rfc7701: ["lib/msrp", "lib/sdp"],
   rfc3261: ["lib/sip"],
   rfc3263: ["lib/sip"],
