@@ -11,3 +11,4 @@ export * from "./users.ts";
 export { type BotActivity, BotHouse, type BotHouseOptions, type LabBot } from "./bot_house.ts";
 export { EchoBot, type EchoBotOptions } from "./echo_bot.ts";
 export { Lab, type LabOptions } from "./lab.ts";
+export { MsrpRelayServer, type MsrpRelayServerOptions, type RelayListen } from "./msrp_relay.ts";

@@ -1,6 +1,6 @@
 /** Who may register and call: names and passwords, from flags or from a file of lines. */
 
-import { passwordSecret } from "../auth/mod.ts";
+import { type DigestCredentials, passwordSecret } from "../auth/mod.ts";
 import { SottoError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
 import type { Secret } from "../base/secret.ts";
@@ -53,6 +53,17 @@ export function parseLabUsers(text: string, source = "users"): LabUser[] {
     users.set(user.name, user);
   }
   return [...users.values()];
+}
+
+/** What digest authentication asks: the credentials of a user by name. */
+export function credentialsOf(
+  users: readonly LabUser[],
+): (username: string) => DigestCredentials | undefined {
+  const byName = new Map(users.map((it) => [it.name, it]));
+  return (username) => {
+    const user = byName.get(username);
+    return user === undefined ? undefined : { username, password: user.password };
+  };
 }
 
 function badUser(where: string, what: string): SottoError {

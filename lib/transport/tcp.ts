@@ -84,6 +84,11 @@ class TcpListener implements Listener {
         if (this.#closed) return undefined;
         // The caller hung up while it waited in the backlog: not our trouble.
         if (error instanceof Deno.errors.ConnectionAborted) continue;
+        if (isExhausted(error)) {
+          // Somebody has to hang up before anybody else can be let in.
+          await new Promise((resolve) => setTimeout(resolve, EXHAUSTED_PAUSE));
+          continue;
+        }
         throw networkError(error, `cannot accept on ${showHostPort(this.local)}`);
       }
     }
@@ -136,9 +141,16 @@ class TcpDuplex implements RawDuplex {
   }
 }
 
+/** Whether the system has no file descriptors, buffers or memory left for a connection: for now. */
+function isExhausted(error: unknown): boolean {
+  return error instanceof Error && /\(os error (?:12|23|24|105)\)/.test(error.message);
+}
+
 function fromAddress({ hostname, port }: Deno.NetAddr): HostPort {
   return { host: plainHost(hostname), port };
 }
 
+/** Milliseconds before accepting is tried again when the system had nothing left. */
+const EXHAUSTED_PAUSE = 100;
 /** Octets asked of the system at once. */
 const READ_SIZE = 65_536;
