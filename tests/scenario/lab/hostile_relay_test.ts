@@ -1,7 +1,7 @@
 /** Peers of the relay that misbehave, on real sockets: nothing hangs or grows, and everybody else goes on. */
 import { assert, assertEquals } from "@std/assert";
 import { latin1 } from "../../../lib/base/ascii.ts";
-import { MsrpRelayServer } from "../../../lib/lab/mod.ts";
+import type { MsrpRelayServer } from "../../../lib/lab/mod.ts";
 import {
   eventually,
   isRequest,
