@@ -2,7 +2,7 @@
 
 import { SottoError } from "../base/errors.ts";
 import type { WireTap } from "../base/wire_tap.ts";
-import type { Destination, Flow } from "../sip/mod.ts";
+import { type Destination, type Flow, identityFault, normalizeHost } from "../sip/mod.ts";
 import {
   type ByteStream,
   type Certificate,
@@ -37,8 +37,6 @@ export interface SipConnectionsOptions {
   readonly tls: SipTlsOptions;
   /** Most connections at once; further ones are cut. */
   readonly limit: number;
-  /** The address of a host, looked up if it is a name. */
-  readonly resolve: (host: string) => Promise<string>;
   /** Octets arrived. */
   readonly receiveOctets: (data: Uint8Array, flow: ConnectionFlow) => void;
   /** A connection ended: what was sent over it and not answered may be lost. */
@@ -124,6 +122,11 @@ export class SipConnections {
     }
   }
 
+  /** Whether the connection that is named for `to` is open. */
+  hasLinkTo(to: Destination): boolean {
+    return this.#named(to) !== undefined;
+  }
+
   /** Closes a connection once everything before was written. */
   async closeOne(connection: number): Promise<void> {
     const link = this.#links.get(connection);
@@ -145,7 +148,9 @@ export class SipConnections {
   }
 
   #connect(to: Destination): Promise<Link> {
-    const key = `${to.transport}|${to.host.toLowerCase()}|${to.port}`;
+    // RFC 5922 §8.1: a connection serves only the domain that it was authenticated for.
+    const identity = to.transport === "tls" ? normalizeHost(to.domain ?? to.host) : "";
+    const key = `${to.transport}|${to.host.toLowerCase()}|${to.port}|${identity}`;
     const known = this.#dialled.get(key);
     if (known !== undefined) return known;
     const dialled = this.#dial(to);
@@ -155,18 +160,23 @@ export class SipConnections {
     return dialled;
   }
 
-  async #dial(to: Destination): Promise<Link> {
+  async #dial({ transport, host, port, domain = host }: Destination): Promise<Link> {
     const { signal } = this.#closing;
-    const { certificate, ca, insecure, fingerprint } = this.#options.tls;
-    if (to.transport === "tls") {
-      const expectedFingerprints = typeof fingerprint === "string" ? [fingerprint] : fingerprint;
-      // The name, not its address: it has to stand in the certificate.
-      const place = { host: to.host, port: to.port };
-      const trust = { certificate, ca, insecure, expectedFingerprints };
-      return this.#adopt(await connectTls(place, { signal, ...trust }), "tls");
+    if (transport !== "tls") {
+      return this.#adopt(await connectTcp({ host, port }, { signal }), "tcp");
     }
-    const host = await this.#options.resolve(to.host);
-    return this.#adopt(await connectTcp({ host, port: to.port }, { signal }), "tcp");
+    const { certificate, ca, insecure, fingerprint } = this.#options.tls;
+    const stream = await connectTls({ host, port }, {
+      signal,
+      certificate,
+      ca,
+      insecure,
+      expectedFingerprints: typeof fingerprint === "string" ? [fingerprint] : fingerprint,
+      // RFC 5922 §7.3, §7.8: the domain of the URI, not what DNS made of it.
+      serverName: domain,
+      judgeNames: (names) => identityFault(names, domain),
+    });
+    return this.#adopt(stream, "tls");
   }
 
   #adopt(opened: ByteStream, transport: "tcp" | "tls"): Link {

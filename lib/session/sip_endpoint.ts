@@ -1,29 +1,22 @@
 /** A SIP user agent on real sockets: the core, its clock, its connections, its calls. */
 
 import { SottoError } from "../base/errors.ts";
-import type { Instant, RandomSource } from "../base/output.ts";
-import type { HostPort, WireTap } from "../base/wire_tap.ts";
+import type { Instant } from "../base/output.ts";
+import type { HostPort } from "../base/wire_tap.ts";
 import {
-  type CredentialOptions,
   DEFAULT_TIMERS,
-  destinationOf,
-  type HeaderField,
-  type InviteOptions,
+  type Destination,
   newCallId,
   newTag,
-  type Parameter,
   type SipOutput,
   type SipTransport,
   type SipUri,
   StreamFramer,
-  type TimerSettings,
-  type Uri,
   UserAgentCore,
-  type UserAgentLimits,
   writeHostPort,
 } from "../sip/mod.ts";
-import type { Clock } from "./clock.ts";
 import { EventQueue } from "./event_queue.ts";
+import { firstReachable } from "./first_reachable.ts";
 import {
   type CallControl,
   type CallHandle,
@@ -32,53 +25,15 @@ import {
   type OutgoingCall,
   OutgoingCallHandle,
 } from "./sip_call.ts";
-import type { ConnectionFlow, SipTlsOptions } from "./sip_connections.ts";
-import { type ListenAddress, SipLinks } from "./sip_links.ts";
+import type { ConnectionFlow } from "./sip_connections.ts";
+import type { PlaceCallOptions, SipEndpointOptions } from "./sip_endpoint_options.ts";
+import { SipLinks } from "./sip_links.ts";
+import { outboundRoutes, SipLocator } from "./sip_locator.ts";
 
 export type { Call, IncomingCall, OfferEvent, OutgoingCall, SipCallEvent } from "./sip_call.ts";
 export type { SipTlsOptions } from "./sip_connections.ts";
+export type * from "./sip_endpoint_options.ts";
 export type { ListenAddress } from "./sip_links.ts";
-
-/** What an endpoint is made with. */
-export interface SipEndpointOptions extends CredentialOptions {
-  /** Where SIP is received. May be empty: what a call needs is then opened with it. */
-  readonly listen: readonly ListenAddress[];
-  readonly clock: Clock;
-  readonly random: RandomSource;
-  /** Told of every datagram, and of every piece of every stream. */
-  readonly tap?: WireTap | undefined;
-  /** For the User-Agent and Server header fields: `sotto/1.2.3`. */
-  readonly userAgent: string;
-  readonly tls?: SipTlsOptions | undefined;
-  readonly timers?: TimerSettings | undefined;
-  readonly limits?: SipEndpointLimits | undefined;
-}
-
-/** How much an endpoint takes on. */
-export interface SipEndpointLimits extends UserAgentLimits {
-  /** Most connections at once. Default 256. */
-  readonly connections?: number;
-}
-
-/** A call to place. */
-export interface PlaceCallOptions {
-  readonly target: SipUri;
-  readonly from: {
-    readonly displayName?: string | undefined;
-    readonly uri: Uri;
-    readonly parameters?: readonly Parameter[] | undefined;
-  };
-  readonly to?: InviteOptions["to"];
-  readonly offer: Uint8Array;
-  /** Default `application/sdp`. */
-  readonly contentType?: string | undefined;
-  /** Over what the target says. */
-  readonly transport?: SipTransport | undefined;
-  readonly headers?: readonly HeaderField[] | undefined;
-  readonly contactParams?: readonly Parameter[] | undefined;
-  /** Hangs up when aborted, whatever the state. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** How long {@link Call.hangup} waits for the peer's answer, in milliseconds. */
 const HANGUP_PATIENCE = 5_000;
@@ -95,6 +50,7 @@ export class SipEndpoint implements AsyncDisposable {
   readonly #options: SipEndpointOptions;
   readonly #core: UserAgentCore;
   readonly #links: SipLinks;
+  readonly #locator: SipLocator;
   readonly #handles = new Map<number, CallHandle>();
   readonly #incoming = new EventQueue<IncomingCall>(MOST_WAITING);
   readonly #framers = new Map<number, StreamFramer>();
@@ -108,8 +64,14 @@ export class SipEndpoint implements AsyncDisposable {
 
   private constructor(options: SipEndpointOptions) {
     this.#options = options;
+    this.#locator = new SipLocator({
+      clock: options.clock,
+      random: options.random,
+      dns: { ...options.dns, signal: this.#closing.signal },
+    });
     this.#links = new SipLinks({
       clock: options.clock,
+      locator: this.#locator,
       tap: options.tap,
       tls: options.tls ?? {},
       connectionLimit: options.limits?.connections ?? 256,
@@ -173,12 +135,23 @@ export class SipEndpoint implements AsyncDisposable {
   /**
    * The address of ours that suits a call to `target`: for its SDP.
    *
-   * @throws {SottoError} `transport/name-not-found`.
+   * @throws {SottoError} what {@link locate} throws.
    */
   async localHostFor(target: SipUri, transport?: SipTransport): Promise<string> {
-    const to = destinationOf(target, transport);
-    await this.#links.resolve(to.host);
-    return this.#links.localAddress(to.transport, to.host).host;
+    const [to] = await this.locate(target, transport);
+    return to === undefined ? "" : this.#links.localAddress(to.transport, to.host).host;
+  }
+
+  /**
+   * Where a request to `target` goes: to the outbound proxy if there is one (RFC 3263 §4). In
+   * the order of trial, not empty; servers that failed lately come last.
+   *
+   * @param transport Over what the URI says.
+   * @throws {SottoError} `sip/unsupported-uri`, `sip/not-available`, `sip/no-server`,
+   * `transport/name-not-found`, `transport/name-server`.
+   */
+  locate(target: SipUri, transport?: SipTransport): Promise<readonly Destination[]> {
+    return this.#locator.locate(this.#options.proxy ?? target, transport);
   }
 
   /** The address of ours that suits an incoming call: for its SDP. */
@@ -223,9 +196,9 @@ export class SipEndpoint implements AsyncDisposable {
   }
 
   async #place(call: OutgoingCallHandle, options: PlaceCallOptions): Promise<void> {
-    const to = destinationOf(options.target, options.transport);
+    let destinations: readonly Destination[] = [];
     try {
-      await this.#withinPatience(this.#links.prepare(to));
+      destinations = await this.#withinPatience(this.#reach(options));
     } catch (error) {
       if (!(error instanceof SottoError)) throw error;
       call.take({ type: "failed", error });
@@ -244,6 +217,8 @@ export class SipEndpoint implements AsyncDisposable {
         transport: options.transport,
         headers: options.headers,
         contactParameters: options.contactParams,
+        routes: outboundRoutes(this.#options.proxy),
+        destinations,
         callId,
         localTag,
       }, now);
@@ -253,15 +228,24 @@ export class SipEndpoint implements AsyncDisposable {
     });
   }
 
+  /** The servers for a call, from the first that can be reached on. */
+  async #reach({ target, transport }: PlaceCallOptions): Promise<readonly Destination[]> {
+    return await firstReachable(await this.locate(target, transport), {
+      prepare: (to) => this.#links.prepare(to),
+      health: this.#locator.health,
+      clock: this.#options.clock,
+    });
+  }
+
   /** Connecting takes no longer than an INVITE waits for its answer. */
-  async #withinPatience(preparing: Promise<void>): Promise<void> {
+  async #withinPatience<Result>(preparing: Promise<Result>): Promise<Result> {
     const { clock, timers } = this.#options;
     const waiting = new AbortController();
     const patience = 64 * (timers?.t1 ?? DEFAULT_TIMERS.t1);
     try {
-      await Promise.race([
+      return await Promise.race([
         preparing,
-        clock.reached(clock.now() + patience, waiting.signal).then(() => {
+        clock.reached(clock.now() + patience, waiting.signal).then((): never => {
           throw new SottoError("sip/timeout", "the network did not answer");
         }),
       ]);
@@ -380,8 +364,9 @@ export class SipEndpoint implements AsyncDisposable {
       if (carried.size > MOST_CARRIED) carried.delete(carried.values().next().value ?? "");
       this.#carried.set(connection, carried);
     };
-    this.#links.send(data, to, onLink).catch((error: unknown) => {
+    this.#links.send(data, to, onLink).catch(async (error: unknown) => {
       if (transaction === undefined || this.#closing.signal.aborted) return;
+      if (await this.#links.sendElsewhere(data, to)) return;
       const failure = error instanceof Error ? error : new Error(String(error));
       this.#perform((now) => this.#core.receiveTransportError(transaction, failure, now));
     });
@@ -408,6 +393,9 @@ export class SipEndpoint implements AsyncDisposable {
         if (call?.isOver) this.#handles.delete(event.call);
         break;
       }
+      case "dead-server":
+        this.#locator.health.markFailed(event.to, this.#options.clock.now(), event.retryAfter);
+        break;
       case "malformed":
         break; // The trace shows it; a person has nothing to do about it.
       default:

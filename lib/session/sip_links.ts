@@ -3,7 +3,6 @@
 import { SottoError } from "../base/errors.ts";
 import type { HostPort, WireTap } from "../base/wire_tap.ts";
 import type { Destination, Flow, SipTransport } from "../sip/mod.ts";
-import { isAddress } from "../sip/mod.ts";
 import {
   bindUdp,
   type DatagramSocket,
@@ -12,10 +11,10 @@ import {
   listenTls,
   localAddressTowards,
   recordDatagrams,
-  resolveHost,
 } from "../transport/mod.ts";
 import type { Clock } from "./clock.ts";
 import { type ConnectionFlow, SipConnections, type SipTlsOptions } from "./sip_connections.ts";
+import type { SipLocator } from "./sip_locator.ts";
 
 /** Where SIP is received. */
 export interface ListenAddress {
@@ -40,6 +39,8 @@ export interface SipLinksOptions {
   readonly handler: SipLinksHandler;
   readonly tap?: WireTap | undefined;
   readonly tls: SipTlsOptions;
+  /** Finds the addresses of names. */
+  readonly locator: SipLocator;
   /** Most connections at once; further ones are cut. */
   readonly connectionLimit: number;
 }
@@ -56,8 +57,6 @@ export class SipLinks {
   readonly #options: SipLinksOptions;
   readonly #places: Place[] = [];
   readonly #connections: SipConnections;
-  /** Addresses of names, so that what is said about us suits where it goes. */
-  readonly #resolved = new Map<string, string>();
   readonly #sending = new Set<Promise<void>>();
   readonly #loops = new Set<Promise<void>>();
   readonly #closing = new AbortController();
@@ -71,7 +70,6 @@ export class SipLinks {
       tap,
       tls,
       limit: connectionLimit,
-      resolve: (host) => this.resolve(host),
       receiveOctets: (data, flow) => handler.receiveOctets(data, flow),
       receiveEnd: (connection) => handler.receiveEnd(connection),
     });
@@ -105,7 +103,7 @@ export class SipLinks {
 
   /** The address under which a peer at `host` reaches us over `transport`. */
   localAddress(transport: SipTransport, host: string): HostPort {
-    const address = this.#resolved.get(host) ?? host;
+    const address = this.#options.locator.addressOf(host);
     const place = this.#places.find((it) =>
       it.transport === transport && reaches(it.local.host, address)
     );
@@ -120,30 +118,15 @@ export class SipLinks {
     };
   }
 
-  /** Address of `host`, remembered for {@link localAddress}. */
-  async resolve(host: string): Promise<string> {
-    if (isAddress(host)) return host;
-    const known = this.#resolved.get(host);
-    if (known !== undefined) return known;
-    const addresses = await resolveHost(host, { signal: this.#closing.signal });
-    // IPv4 first: many peers listen on that family alone, and UDP cannot tell.
-    const address = addresses.find((it) => !it.includes(":")) ?? addresses[0];
-    if (address === undefined) {
-      throw new SottoError("transport/name-not-found", `${host} has no address`);
-    }
-    this.#resolved.set(host, address);
-    return address;
-  }
-
   /**
-   * Makes sure that a request to `to` can be sent and answered: the name is looked up, a
-   * socket is bound or a connection made, and somewhere we listen for what the peer sends
-   * later.
+   * Makes sure that a request to `to` can be sent and answered: a socket is bound or a
+   * connection made, and somewhere we listen for what the peer sends later.
    *
+   * @param to With an address.
    * @throws {SottoError} `transport/…`
    */
   async prepare(to: Destination): Promise<void> {
-    const address = await this.resolve(to.host);
+    const address = to.host;
     if (to.transport === "udp") {
       await this.#placeTowards(address);
       return;
@@ -163,13 +146,32 @@ export class SipLinks {
    * @throws {SottoError} `transport/…`
    */
   send(data: Uint8Array, to: Destination, onLink?: (connection: number) => void): Promise<void> {
-    const sent = to.transport === "udp"
-      ? this.#sendDatagram(data, to)
-      : this.#connections.send(data, to, onLink);
+    const found = this.#connections.hasLinkTo(to) ? [to] : this.#options.locator.resolve(to);
+    const sent = found instanceof Promise
+      ? found.then((places) => this.#sendToOne(data, places, onLink))
+      : this.#sendToOne(data, found, onLink);
     const settled = sent.catch(() => {}); // The caller hears of it through `sent`.
     this.#sending.add(settled);
     void settled.finally(() => this.#sending.delete(settled));
     return sent;
+  }
+
+  /**
+   * Sends a response whose way is gone to where its Via leads by DNS (RFC 3263 §5).
+   *
+   * @param failed Where it could not be sent.
+   * @returns Whether it left.
+   */
+  async sendElsewhere(data: Uint8Array, failed: Destination): Promise<boolean> {
+    try {
+      const places = (await this.#options.locator.alternatives(data))
+        .filter(({ host, port }) => host !== failed.host || port !== failed.port);
+      await this.#sendToOne(data, places);
+      return places.length > 0;
+    } catch (error) {
+      if (!(error instanceof SottoError)) throw error;
+      return false; // The first failure is what counts.
+    }
   }
 
   /** Closes a connection once everything before was written. */
@@ -231,10 +233,28 @@ export class SipLinks {
     return suits(place) ? place : await this.#placeTowards(address);
   }
 
-  async #sendDatagram(data: Uint8Array, to: Destination): Promise<void> {
-    const address = await this.resolve(to.host);
-    const { socket } = await this.#placeTowards(address);
-    await socket.send(data, { host: address, port: to.port });
+  /** To the first that can be reached: one that refuses a connection has received nothing. */
+  async #sendToOne(
+    data: Uint8Array,
+    places: readonly Destination[],
+    onLink?: (connection: number) => void,
+  ): Promise<void> {
+    for (const [at, to] of places.entries()) {
+      try {
+        // Not awaited before: with one place, messages leave in the order of the calls.
+        if (to.transport === "udp") await this.#sendDatagram(data, to);
+        else await this.#connections.send(data, to, onLink);
+        return;
+      } catch (error) {
+        if (at + 1 >= places.length || !(error instanceof SottoError)) throw error;
+        this.#options.locator.health.markFailed(to, this.#options.clock.now());
+      }
+    }
+  }
+
+  async #sendDatagram(data: Uint8Array, { host, port }: Destination): Promise<void> {
+    const { socket } = await this.#placeTowards(host);
+    await socket.send(data, { host, port });
   }
 
   async #accept(listener: Listener, transport: "tcp" | "tls"): Promise<void> {

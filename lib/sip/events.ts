@@ -6,6 +6,7 @@ import type { HeaderField, SipTransport } from "./message/message.ts";
 import type { NameAddress } from "./message/name_address.ts";
 import type { SipUri } from "./message/uri.ts";
 import type { Destination } from "./user_agent/destination.ts";
+import type { DeadServer } from "./user_agent/pending_request.ts";
 
 /** The core's number of a call; never used twice. */
 export type CallId = number;
@@ -80,6 +81,8 @@ export type CallEvent =
 export type UserAgentEvent =
   | IncomingCallEvent
   | { readonly type: "call"; readonly call: CallId; readonly event: CallEvent }
+  /** A server is silent, unreachable, or says 503: it should be tried last for a while (RFC 3263 §4.3). */
+  | { readonly type: "dead-server" } & DeadServer
   /**
    * Octets that were dropped, or answered with an error; or a response that was taken although
    * its sender does not prove what it should (`auth/…`), then without a source.

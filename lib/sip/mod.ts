@@ -33,6 +33,7 @@ export type { AnswerOptions } from "./user_agent/incoming_call.ts";
 export type { InviteOptions } from "./user_agent/outgoing_call.ts";
 export type { CredentialLookup, CredentialOptions } from "./user_agent/request_credentials.ts";
 export * from "./user_agent/user_agent_core.ts";
+export type { DeadServer } from "./user_agent/pending_request.ts";
 export * from "./events.ts";
 export { newCallId, newTag } from "./user_agent/tokens.ts";
 export type { SipServerEvent, SipServerOutput } from "./server/events.ts";

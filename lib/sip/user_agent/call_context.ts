@@ -11,6 +11,7 @@ import type { CallEvent } from "../events.ts";
 import type { Timers } from "../transaction/timers.ts";
 import type { RequestCredentials } from "./request_credentials.ts";
 import type { Session } from "./session.ts";
+import type { DeadServer } from "./pending_request.ts";
 import type { TransactionLayer } from "./transaction_layer.ts";
 
 /** The surroundings of one call. */
@@ -24,6 +25,8 @@ export interface CallContext {
   readonly credentials: RequestCredentials;
   /** A server accepted us, and its own proof is wrong. */
   readonly reportBadProof: (error: PeerError) => void;
+  /** A server is silent, unreachable, or says 503. */
+  readonly reportDeadServer: (server: DeadServer) => void;
   readonly localAddress: (transport: SipTransport, host: string) => HostPort;
   /** Tells the application. */
   report(event: CallEvent): void;

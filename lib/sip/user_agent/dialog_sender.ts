@@ -32,6 +32,7 @@ export function sendInDialog(
     destinations: [destination],
     user,
     reportBadProof: context.reportBadProof,
+    reportDeadServer: context.reportDeadServer,
   }, now);
 }
 

@@ -89,6 +89,7 @@ export class OutgoingCall implements PendingUser {
       destinations: options.destinations ?? [destinationOf(routing.nextHop, options.transport)],
       user: this,
       reportBadProof: context.reportBadProof,
+      reportDeadServer: context.reportDeadServer,
     }, now);
   }
 

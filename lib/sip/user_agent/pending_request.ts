@@ -5,6 +5,7 @@
 
 import type { PeerError, SottoError } from "../../base/errors.ts";
 import type { Instant } from "../../base/output.ts";
+import { headerValue } from "../message/header_fields.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import type { Destination, Flow } from "./destination.ts";
 import type { RequestCredentials, SentAnswers } from "./request_credentials.ts";
@@ -28,6 +29,15 @@ export interface RequestPlan {
   readonly user: PendingUser;
   /** The server accepted us, and its own proof is wrong. */
   readonly reportBadProof?: ((error: PeerError) => void) | undefined;
+  /** A server is silent, unreachable, or says 503. */
+  readonly reportDeadServer?: ((server: DeadServer) => void) | undefined;
+}
+
+/** A server that should be left alone for a while. */
+export interface DeadServer {
+  readonly to: Destination;
+  /** Milliseconds that it asked for in a Retry-After (RFC 3261 §21.5.4). */
+  readonly retryAfter: number | undefined;
 }
 
 /** The one who waits for what becomes of the request. */
@@ -97,8 +107,9 @@ export class PendingRequest implements ClientTransaction, ClientUser {
     const { status } = response;
     if (status === 401 || status === 407) {
       if (this.#answerChallenge(response, now)) return;
-    } else if (status === 503 && this.#tryNext(now)) {
-      return;
+    } else if (status === 503) {
+      this.#reportDead(headerValue(response, "Retry-After"));
+      if (this.#tryNext(now)) return;
     } else if (status >= 200 && status < 300) {
       const fault = credentials.receiveSuccess(response, this.#answers);
       if (fault !== undefined) reportBadProof?.(fault);
@@ -108,7 +119,15 @@ export class PendingRequest implements ClientTransaction, ClientUser {
 
   /** The latest attempt got no final response. */
   receiveFailure(failure: Failure, now: Instant, error?: Error): void {
+    this.#reportDead();
     if (!this.#tryNext(now)) this.#plan.user.receiveFailure(failure, now, error);
+  }
+
+  #reportDead(retryAfter?: string): void {
+    // RFC 3261 §20.33: seconds, then perhaps a comment and parameters.
+    const seconds = /^\s*(\d{1,9})/.exec(retryAfter ?? "")?.[1];
+    const wait = seconds === undefined ? undefined : 1000 * Number(seconds);
+    this.#plan.reportDeadServer?.({ to: this.destination, retryAfter: wait });
   }
 
   /** @returns Whether the user need not hear of the response. */

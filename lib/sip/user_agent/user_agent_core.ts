@@ -376,6 +376,7 @@ export class UserAgentCore {
       credentials: new RequestCredentials(this.#options, random),
       reportBadProof: (error) =>
         this.#outbox.report({ type: "malformed", error, source: undefined }),
+      reportDeadServer: (server) => this.#outbox.report({ type: "dead-server", ...server }),
       layer: this.#layer,
       random,
       timers: this.#timers,

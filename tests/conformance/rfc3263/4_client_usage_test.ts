@@ -1,7 +1,15 @@
 /** RFC 3263 §4: from a URI to the places where a request is tried (SIP-074, SIP-076). */
-import { assertEquals } from "@std/assert";
-import { locateServers, type LocationPolicy, parseUri } from "../../../lib/sip/mod.ts";
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { SottoError } from "../../../lib/base/errors.ts";
+import {
+  branchOf,
+  locateServers,
+  type LocationPolicy,
+  parseUri,
+  topVia,
+} from "../../../lib/sip/mod.ts";
 import { type Located, locateIn, type Zone } from "../../helpers/locating.ts";
+import { responseText, ScriptedSip } from "../../helpers/scripted_sip.ts";
 import { seededRandom } from "../../helpers/seeded_random.ts";
 
 function locate(uri: string, zone: Zone, policy: Partial<LocationPolicy> = {}): Located {
@@ -237,4 +245,63 @@ Deno.test("SIP-076 sips goes over TLS alone, whatever DNS and the user say (RFC 
       assertEquals(new Set(destinations.map((it) => it.transport)), new Set(["tls"]));
     }
   }
+});
+
+const SERVERS = [11, 12].map((number) => ({
+  transport: "udp" as const,
+  host: `192.0.2.${number}`,
+  port: 5060,
+}));
+
+function deadServers(agent: ScriptedSip): string[] {
+  return agent.events.flatMap((it) =>
+    it.type === "dead-server" ? [`${it.to.host} ${it.retryAfter}`] : []
+  );
+}
+
+Deno.test("SIP-075 §4.3 a 503 is a failure: the next server gets a request of another branch", () => {
+  const agent = new ScriptedSip();
+  agent.invite({ destinations: SERVERS });
+  const first = agent.lastRequest("INVITE");
+  agent.receive(
+    responseText(first.message, 503, { headers: ["Retry-After: 18 (busy);duration=3"] }),
+  );
+  const second = agent.lastRequest("INVITE");
+  assertEquals([first.to.host, second.to.host], ["192.0.2.11", "192.0.2.12"]);
+  assertNotEquals(branchOf(topVia(second.message)), branchOf(topVia(first.message)));
+  assertEquals(deadServers(agent), ["192.0.2.11 18000"]);
+});
+
+Deno.test("SIP-075 §4.3 silence until Timer B is a failure, a provisional response is none", () => {
+  const agent = new ScriptedSip();
+  agent.invite({ destinations: SERVERS });
+  agent.advance(32_000);
+  assertEquals(agent.lastRequest("INVITE").to.host, "192.0.2.12");
+  assertEquals(deadServers(agent), ["192.0.2.11 undefined"]);
+  agent.receive(responseText(agent.lastRequest("INVITE").message, 180));
+  agent.advance(100_000);
+  assertEquals(deadServers(agent).length, 1);
+});
+
+Deno.test("SIP-075 §4.3 a failure of the transport is one, and the last server's is reported", () => {
+  const agent = new ScriptedSip();
+  agent.invite({ destinations: SERVERS });
+  for (let turn = 0; turn < 2; turn++) {
+    const { transaction = "" } = agent.lastRequest("INVITE");
+    const error = new SottoError("transport/refused", "refused");
+    agent.take(agent.core.receiveTransportError(transaction, error, agent.now));
+  }
+  assertEquals(deadServers(agent), ["192.0.2.11 undefined", "192.0.2.12 undefined"]);
+  assertEquals(agent.heard().map((it) => it.type), ["failed"]);
+});
+
+Deno.test("SIP-075 §4 CANCEL and the ACK to a refusal go to the server that has the INVITE", () => {
+  const agent = new ScriptedSip();
+  const call = agent.invite({ destinations: SERVERS });
+  agent.receive(responseText(agent.lastRequest("INVITE").message, 503));
+  agent.receive(responseText(agent.lastRequest("INVITE").message, 180));
+  agent.take(agent.core.hangUp(call, agent.now));
+  assertEquals(agent.lastRequest("CANCEL").to.host, "192.0.2.12");
+  agent.receive(responseText(agent.lastRequest("INVITE").message, 487));
+  assertEquals(agent.lastRequest("ACK").to.host, "192.0.2.12");
 });

@@ -20,7 +20,6 @@ function connections(options: Partial<SipConnectionsOptions> = {}): SipConnectio
     clock: new SystemClock(),
     tls: {},
     limit: 4,
-    resolve: (host) => Promise.resolve(host),
     receiveOctets: () => {},
     receiveEnd: () => {},
     ...options,

@@ -3,7 +3,10 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { decodeUtf8Lossy, utf8 } from "../../../lib/base/bytes.ts";
 import { SottoError } from "../../../lib/base/errors.ts";
 import { SystemClock } from "../../../lib/session/clock.ts";
+import { platformRandom } from "../../../lib/session/random.ts";
 import { SipLinks, type SipLinksOptions } from "../../../lib/session/sip_links.ts";
+import { SipLocator } from "../../../lib/session/sip_locator.ts";
+import { DnsServer } from "../../helpers/dns_server.ts";
 import { bindUdp, connectTcp, listenTcp } from "../../../lib/transport/mod.ts";
 
 interface Opened extends AsyncDisposable {
@@ -21,8 +24,10 @@ function open(options: Partial<SipLinksOptions> = {}): Opened {
     nudge.resolve();
     nudge = Promise.withResolvers<void>();
   };
+  const clock = new SystemClock();
   const links = new SipLinks({
-    clock: new SystemClock(),
+    clock,
+    locator: new SipLocator({ clock, random: platformRandom }),
     tls: {},
     connectionLimit: 8,
     handler: {
@@ -128,10 +133,27 @@ Deno.test("SipLinks cuts connections beyond its limit", async () => {
   await Promise.all([first.close(), second.close()]);
 });
 
-Deno.test("SipLinks looks names up once, and not at all for addresses", async () => {
-  await using it = open();
-  assertEquals(await it.links.resolve("192.0.2.1"), "192.0.2.1");
-  assertEquals(await it.links.resolve("localhost"), "127.0.0.1");
-  const error = await assertRejects(() => it.links.resolve("nowhere.invalid"), SottoError);
-  assertEquals(error.code, "transport/name-not-found");
+Deno.test("SipLinks sends to the next address of a name when the first refuses", async () => {
+  await using dns = await DnsServer.start({});
+  const listener = await listenTcp({ host: "127.0.0.1", port: 0 });
+  const records = [1, listener.local.port].map((port, at) => ({
+    priority: at,
+    weight: 0,
+    port,
+    target: "a.example",
+  }));
+  dns.change({ "_sip._tcp.bob.example": { SRV: records }, "a.example": { A: ["127.0.0.1"] } });
+  const accepted = listener[Symbol.asyncIterator]().next();
+  const clock = new SystemClock();
+  const { nameServer } = dns;
+  const locator = new SipLocator({ clock, random: platformRandom, dns: { nameServer } });
+  await using it = open({ locator });
+  const to = { transport: "tcp", host: "bob.example", port: 5060, portIsImplied: true } as const;
+  await it.links.send(utf8("hello"), to);
+  const { value: stream } = await accepted;
+  const { value } = await (stream?.readable ?? new ReadableStream()).getReader().read();
+  assertEquals(decodeUtf8Lossy(value), "hello");
+  assertEquals(locator.health.isFailed({ ...to, host: "127.0.0.1", port: 1 }, clock.now()), true);
+  await stream?.close();
+  await listener.close();
 });
