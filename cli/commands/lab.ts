@@ -66,7 +66,7 @@ async function run(context: CommandContext, flags: LabFlags): Promise<void> {
     uris: lab.sip,
     sip: lab.sip,
     msrp: lab.msrp,
-    bots: { echo: lab.echo },
+    bots: lab.bots,
     tlsFingerprint,
   });
   const smpSecret = smpSecretFile === undefined ? flags.smpSecret : undefined;

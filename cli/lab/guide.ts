@@ -2,7 +2,7 @@
 import type { Lab } from "../../lib/lab/mod.ts";
 
 /** What of a lab the guide is about. */
-export type GuidedLab = Pick<Lab, "sip" | "echo">;
+export type GuidedLab = Pick<Lab, "sip" | "bots">;
 
 /** What else it names. */
 export interface GuideOptions {
@@ -15,9 +15,10 @@ export interface GuideOptions {
 /** Lines for stdout. Nothing in them comes from a peer. */
 export function labGuide(lab: GuidedLab, { smpSecret, tlsFingerprint }: GuideOptions): string[] {
   const secret = smpSecret === undefined ? "the secret of your file" : quote(smpSecret);
+  const { echo, focus } = lab.bots;
   const smp = smpSecret === undefined
-    ? `sotto smp ${lab.echo} --secret-file FILE`
-    : `SOTTO_SMP_SECRET=${quote(smpSecret)} sotto smp ${lab.echo}`;
+    ? `sotto smp ${echo} --secret-file FILE`
+    : `SOTTO_SMP_SECRET=${quote(smpSecret)} sotto smp ${echo}`;
   const tls = lab.sip.find((it) => it.endsWith(";transport=tls"));
   return [
     "SIP",
@@ -25,10 +26,15 @@ export function labGuide(lab: GuidedLab, { smpSecret, tlsFingerprint }: GuideOpt
     ...(tls === undefined ? [] : [`  TLS certificate (SHA-256): ${tlsFingerprint}`]),
     "",
     `echo: says everything again, speaks OTR, answers SMP with ${secret}`,
-    `  ${lab.echo}`,
-    `  $ sotto call ${lab.echo} --otr require --send hello --expect hello`,
+    `  ${echo}`,
+    `  $ sotto call ${echo} --otr require --send hello --expect hello`,
     `  $ ${smp}`,
-    `  $ sotto chat ${lab.echo}`,
+    `  $ sotto chat ${echo}`,
+    "",
+    "conference: everybody who calls is in one room; nicknames and private messages, no OTR",
+    `  ${focus}`,
+    `  $ sotto chat ${focus} --from alice@127.0.0.1`,
+    `  $ sotto chat ${focus} --from bob@127.0.0.1`,
   ];
 }
 

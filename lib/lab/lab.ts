@@ -8,6 +8,7 @@ import type { Clock, ListenAddress } from "../session/mod.ts";
 import { bindUdp, type Certificate } from "../transport/mod.ts";
 import { type BotActivity, BotHouse } from "./bot_house.ts";
 import { EchoBot } from "./echo_bot.ts";
+import { FocusBot, type FocusBotOptions } from "./focus_bot.ts";
 
 /** What a {@link Lab} is made of. */
 export interface LabOptions {
@@ -25,6 +26,8 @@ export interface LabOptions {
   readonly key: DsaPrivateKey;
   /** Octets that the echo answers SMP with. */
   readonly smpSecret: Uint8Array;
+  /** Bounds of the conference. */
+  readonly focusLimits?: FocusBotOptions["limits"];
   /** Told of who comes to the bots and goes. */
   readonly onActivity?: (activity: BotActivity) => void;
   readonly tap?: WireTap | undefined;
@@ -56,6 +59,7 @@ export class Lab implements AsyncDisposable {
       certificate,
       ...(onActivity === undefined ? {} : { onActivity }),
     };
+    const focus = options.focusLimits === undefined ? {} : { limits: options.focusLimits };
     const echo = new EchoBot({ ...world, key: options.key, smpSecret: options.smpSecret });
     const house = await onSharedPorts(options.listen, async (listen) =>
       await BotHouse.open({
@@ -63,7 +67,7 @@ export class Lab implements AsyncDisposable {
           ...listen,
           ...(options.listenTls ?? []).map((it) => ({ ...it, transport: "tls" as const })),
         ],
-        bots: [echo],
+        bots: [echo, new FocusBot({ ...world, ...focus })],
         clock,
         random,
         userAgent,
@@ -83,9 +87,9 @@ export class Lab implements AsyncDisposable {
     return [];
   }
 
-  /** The echo's URI, at the first address. */
-  get echo(): string {
-    return `sip:echo@${this.#hostPort}`;
+  /** The URIs of those who take calls by themselves, at the first address. */
+  get bots(): { readonly echo: string; readonly focus: string } {
+    return { echo: `sip:echo@${this.#hostPort}`, focus: `sip:conference@${this.#hostPort}` };
   }
 
   /** Ends every conversation in good order, and closes. Never rejects. */

@@ -10,5 +10,8 @@ export type { SocketFaults } from "./socket_faults.ts";
 export * from "./users.ts";
 export { type BotActivity, BotHouse, type BotHouseOptions, type LabBot } from "./bot_house.ts";
 export { EchoBot, type EchoBotOptions } from "./echo_bot.ts";
+export { FocusBot, type FocusBotOptions } from "./focus_bot.ts";
+export type { OutboxLimits } from "./focus_outbox.ts";
+export type { RoomLimits } from "./focus_room.ts";
 export { Lab, type LabOptions } from "./lab.ts";
 export { MsrpRelayServer, type MsrpRelayServerOptions, type RelayListen } from "./msrp_relay.ts";

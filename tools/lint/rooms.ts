@@ -52,7 +52,7 @@ const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
   rfc4975: ["lib/msrp"],
   rfc4975_sdp: ["lib/sdp"],
   rfc4976: ["lib/msrp", "lib/session"],
-  rfc7701: ["lib/msrp", "lib/sdp"],
+  rfc7701: ["lib/msrp", "lib/sdp", "lib/lab"],
   rfc3261: ["lib/sip"],
   rfc3263: ["lib/sip"],
   rfc5922: ["lib/sip"],

@@ -8,7 +8,10 @@ for (const version of [2, 3] as const) {
   Deno.test(`EchoBot says everything again, in OTR version ${version} where it is asked for`, async () => {
     await using lab = await openLab();
     await using sip = await openSip(false);
-    await using alice = placeSession(sip, lab.echo, { encryption: "require", versions: [version] });
+    await using alice = placeSession(sip, lab.bots.echo, {
+      encryption: "require",
+      versions: [version],
+    });
     await alice.session.settled;
     assertEquals(alice.session.fingerprint, testKey("bob").fingerprint);
     assertEquals((await alice.session.send("hello")).status, "delivered");
@@ -21,7 +24,7 @@ for (const version of [2, 3] as const) {
 Deno.test("EchoBot types before it speaks", async () => {
   await using lab = await openLab();
   await using sip = await openSip(false);
-  await using alice = placeSession(sip, lab.echo, { encryption: "require" });
+  await using alice = placeSession(sip, lab.bots.echo, { encryption: "require" });
   await alice.session.settled;
   await alice.session.send("hello");
   await alice.hears("hello");
@@ -33,7 +36,7 @@ Deno.test("EchoBot types before it speaks", async () => {
 Deno.test("EchoBot echoes plaintext, and never offers OTR itself", async () => {
   await using lab = await openLab();
   await using sip = await openSip(false);
-  await using alice = placeSession(sip, lab.echo, { encryption: "off" });
+  await using alice = placeSession(sip, lab.bots.echo, { encryption: "off" });
   await alice.session.settled;
   for (const text of ["one", "two", "three"]) await alice.session.send(text);
   await alice.hears("three");
@@ -43,7 +46,7 @@ Deno.test("EchoBot echoes plaintext, and never offers OTR itself", async () => {
 Deno.test("EchoBot answers SMP with what it knows: match and mismatch, again and again", async () => {
   await using lab = await openLab();
   await using sip = await openSip(false);
-  await using alice = placeSession(sip, lab.echo, { encryption: "require" });
+  await using alice = placeSession(sip, lab.bots.echo, { encryption: "require" });
   await alice.session.settled;
   const ask = (secret: string) => alice.session.verify(utf8(secret), "what opens the door?");
   assertEquals(await ask("close sesame"), { verdict: "mismatch" });
@@ -58,7 +61,7 @@ Deno.test("EchoBot tells who comes and goes, and hangs up when it is closed", as
     onActivity: ({ bot, what, peer }) => told.push(`${bot} ${what} ${peer}`),
   });
   await using sip = await openSip(false);
-  await using alice = placeSession(sip, lab.echo, { encryption: "off" });
+  await using alice = placeSession(sip, lab.bots.echo, { encryption: "off" });
   await alice.session.settled;
   await lab.close();
   assertEquals((await alice.session.ended).by, "remote");

@@ -10,7 +10,7 @@ Deno.test("Lab listens for UDP and TCP on one port that the system chose, and fo
   assertMatch(udp, /^sip:127\.0\.0\.1:\d+$/);
   assertEquals(tcp, `${udp};transport=tcp`);
   assertMatch(tls, /^sip:127\.0\.0\.1:\d+;transport=tls$/);
-  assertEquals(lab.echo, udp.replace("sip:", "sip:echo@"));
+  assertEquals(lab.bots.echo, udp.replace("sip:", "sip:echo@"));
 });
 
 Deno.test("Lab says that a port is taken, when it was not its to choose", async () => {
@@ -32,7 +32,7 @@ for (const host of ["127.0.0.1", "::1"]) {
     Deno.test(`Lab takes calls over ${transport} at ${host}`, async () => {
       await using lab: Lab = await openLab({ listen: [{ host, port: 0 }] });
       await using sip = await openSip(false);
-      await using alice = placeSession(sip, `${lab.echo};transport=${transport}`, {
+      await using alice = placeSession(sip, `${lab.bots.echo};transport=${transport}`, {
         encryption: "off",
       });
       await alice.session.settled;

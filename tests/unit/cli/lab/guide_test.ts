@@ -7,7 +7,7 @@ const LAB = {
     "sip:127.0.0.1:5080;transport=tcp",
     "sip:127.0.0.1:5081;transport=tls",
   ],
-  echo: "sip:echo@127.0.0.1:5080",
+  bots: { echo: "sip:echo@127.0.0.1:5080", focus: "sip:conference@127.0.0.1:5080" },
 };
 
 Deno.test("labGuide() names everything, with a command to paste for each", () => {
@@ -23,6 +23,11 @@ Deno.test("labGuide() names everything, with a command to paste for each", () =>
     "  $ sotto call sip:echo@127.0.0.1:5080 --otr require --send hello --expect hello",
     "  $ SOTTO_SMP_SECRET='open sesame' sotto smp sip:echo@127.0.0.1:5080",
     "  $ sotto chat sip:echo@127.0.0.1:5080",
+    "",
+    "conference: everybody who calls is in one room; nicknames and private messages, no OTR",
+    "  sip:conference@127.0.0.1:5080",
+    "  $ sotto chat sip:conference@127.0.0.1:5080 --from alice@127.0.0.1",
+    "  $ sotto chat sip:conference@127.0.0.1:5080 --from bob@127.0.0.1",
   ]);
 });
 
