@@ -148,7 +148,7 @@ export class SipConnections {
   }
 
   #connect(to: Destination): Promise<Link> {
-    // RFC 5922 §8.1: a connection serves only the domain that it was authenticated for.
+    // RFC 5922 §7.3: the server was authenticated for one domain, and speaks for no other.
     const identity = to.transport === "tls" ? normalizeHost(to.domain ?? to.host) : "";
     const key = `${to.transport}|${to.host.toLowerCase()}|${to.port}|${identity}`;
     const known = this.#dialled.get(key);
