@@ -41,6 +41,7 @@ const BY_CODE: Readonly<Record<string, ExitStatus>> = {
   "sip/credentials-rejected": EXIT.peer,
   "sip/digest-too-weak": EXIT.peer,
   "sip/no-credentials": EXIT.peer,
+  "sip/registration-refused": EXIT.peer,
   "sip/timeout": EXIT.timeout,
   "sip/no-server": EXIT.network,
   "sip/not-available": EXIT.network,

@@ -26,6 +26,7 @@ export {
   type PrepareOptions,
 } from "./msrp_endpoint.ts";
 export * from "./random.ts";
+export * from "./registration.ts";
 export type { NicknameOutcome } from "./room_member.ts";
 export * from "./secure_chat.ts";
 export * from "./secure_chat_events.ts";

@@ -8,6 +8,8 @@ import {
   type Destination,
   newCallId,
   newTag,
+  registrationHop,
+  type RegistrationOptions,
   type SipOutput,
   type SipTransport,
   type SipUri,
@@ -25,6 +27,7 @@ import {
   type OutgoingCall,
   OutgoingCallHandle,
 } from "./sip_call.ts";
+import { Registration, type RegistrationControl } from "./registration.ts";
 import type { ConnectionFlow } from "./sip_connections.ts";
 import type { PlaceCallOptions, SipEndpointOptions } from "./sip_endpoint_options.ts";
 import { SipLinks } from "./sip_links.ts";
@@ -52,6 +55,7 @@ export class SipEndpoint implements AsyncDisposable {
   readonly #links: SipLinks;
   readonly #locator: SipLocator;
   readonly #handles = new Map<number, CallHandle>();
+  readonly #registrations = new Map<number, Registration>();
   readonly #incoming = new EventQueue<IncomingCall>(MOST_WAITING);
   readonly #framers = new Map<number, StreamFramer>();
   /** Transactions that went over each connection, to be told when it breaks. */
@@ -174,6 +178,16 @@ export class SipEndpoint implements AsyncDisposable {
     return call;
   }
 
+  /**
+   * Registers an address and keeps it registered. Returns at once; everything else is an event
+   * of the registration. Close it before the endpoint, or the binding stays until it runs out.
+   */
+  register(options: RegistrationOptions): Registration {
+    const registration = new Registration(this.#registrationControl);
+    void this.#beginRegistration(registration, options);
+    return registration;
+  }
+
   /** Closes every socket, once what was handed to them has left. Hangs up nothing by itself. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -193,7 +207,64 @@ export class SipEndpoint implements AsyncDisposable {
     this.#incoming.close();
     for (const call of this.#handles.values()) call.finish();
     this.#handles.clear();
+    for (const registration of this.#registrations.values()) registration.finish();
+    this.#registrations.clear();
   }
+
+  async #beginRegistration(
+    registration: Registration,
+    given: RegistrationOptions,
+  ): Promise<void> {
+    const options = { ...given, routes: given.routes ?? outboundRoutes(this.#options.proxy) };
+    let destinations = options.destinations ?? [];
+    try {
+      destinations = await this.#withinPatience(this.#reachRegistrar(options));
+    } catch (error) {
+      if (!(error instanceof SottoError)) throw error;
+      registration.take({ type: "refused", error, response: undefined });
+      return;
+    }
+    if (registration.isOver || this.#closing.signal.aborted) return;
+    this.#perform((now) => {
+      const begun = this.#core.register({ ...options, destinations }, now);
+      registration.number = begun.registration;
+      this.#registrations.set(begun.registration, registration);
+      return begun.outputs;
+    });
+    if (given.destinations !== undefined) return;
+    registration.relocate = () => void this.#relocate(registration, options);
+  }
+
+  async #reachRegistrar(options: RegistrationOptions): Promise<readonly Destination[]> {
+    const { destinations, transport } = options;
+    return await this.#firstReachable(
+      destinations ?? await this.#locator.locate(registrationHop(options), transport),
+    );
+  }
+
+  /** RFC 5626 §4.2.1: after a failure DNS is asked again. */
+  async #relocate(registration: Registration, options: RegistrationOptions): Promise<void> {
+    try {
+      const destinations = await this.#reachRegistrar(options);
+      const { number } = registration;
+      if (number !== undefined) this.#core.relocateRegistration(number, destinations);
+    } catch (error) {
+      // The next attempt goes where the last one went, and tells what is wrong.
+      if (!(error instanceof SottoError)) throw error;
+    }
+  }
+
+  /** The door of the registrations. */
+  readonly #registrationControl: RegistrationControl = {
+    now: () => this.#options.clock.now(),
+    until: (at, signal) => this.#options.clock.reached(at, signal),
+    end: ({ number }) => {
+      if (number !== undefined) this.#perform((now) => this.#core.unregister(number, now));
+    },
+    refresh: ({ number }) => {
+      if (number !== undefined) this.#perform((now) => this.#core.refreshRegistration(number, now));
+    },
+  };
 
   async #place(call: OutgoingCallHandle, options: PlaceCallOptions): Promise<void> {
     let destinations: readonly Destination[] = [];
@@ -230,7 +301,11 @@ export class SipEndpoint implements AsyncDisposable {
 
   /** The servers for a call, from the first that can be reached on. */
   async #reach({ target, transport }: PlaceCallOptions): Promise<readonly Destination[]> {
-    return await firstReachable(await this.locate(target, transport), {
+    return await this.#firstReachable(await this.locate(target, transport));
+  }
+
+  #firstReachable(destinations: readonly Destination[]): Promise<readonly Destination[]> {
+    return firstReachable(destinations, {
       prepare: (to) => this.#links.prepare(to),
       health: this.#locator.health,
       clock: this.#options.clock,
@@ -332,6 +407,7 @@ export class SipEndpoint implements AsyncDisposable {
     for (const transaction of carried) {
       this.#perform((now) => this.#core.receiveTransportError(transaction, error, now));
     }
+    this.#perform((now) => this.#core.receiveFlowEnd(connection, now));
   }
 
   /** The only way to the core: what it asks for is carried out in order. */
@@ -396,6 +472,12 @@ export class SipEndpoint implements AsyncDisposable {
       case "dead-server":
         this.#locator.health.markFailed(event.to, this.#options.clock.now(), event.retryAfter);
         break;
+      case "registration": {
+        const registration = this.#registrations.get(event.registration);
+        registration?.take(event.event);
+        if (registration?.isOver) this.#registrations.delete(event.registration);
+        break;
+      }
       case "malformed":
         break; // The trace shows it; a person has nothing to do about it.
       default:

@@ -5,6 +5,8 @@ import type { HostPort } from "../base/wire_tap.ts";
 import type { HeaderField, SipTransport } from "./message/message.ts";
 import type { NameAddress } from "./message/name_address.ts";
 import type { SipUri } from "./message/uri.ts";
+import type { RegistrationEvent } from "./registration/registration.ts";
+import type { RegistrationId } from "./registration/registrations.ts";
 import type { Destination } from "./user_agent/destination.ts";
 import type { DeadServer } from "./user_agent/pending_request.ts";
 
@@ -81,6 +83,11 @@ export type CallEvent =
 export type UserAgentEvent =
   | IncomingCallEvent
   | { readonly type: "call"; readonly call: CallId; readonly event: CallEvent }
+  | {
+    readonly type: "registration";
+    readonly registration: RegistrationId;
+    readonly event: RegistrationEvent;
+  }
   /** A server is silent, unreachable, or says 503: it should be tried last for a while (RFC 3263 §4.3). */
   | { readonly type: "dead-server" } & DeadServer
   /**

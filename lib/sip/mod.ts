@@ -34,6 +34,14 @@ export type { InviteOptions } from "./user_agent/outgoing_call.ts";
 export type { CredentialLookup, CredentialOptions } from "./user_agent/request_credentials.ts";
 export * from "./user_agent/user_agent_core.ts";
 export type { DeadServer } from "./user_agent/pending_request.ts";
+export { type Binding, MAX_BINDINGS } from "./registration/bindings.ts";
+export type { RetryTimes } from "./registration/retry_delay.ts";
+export {
+  type RegistrationEvent,
+  registrationHop,
+  type RegistrationOptions,
+} from "./registration/registration.ts";
+export { MAX_REGISTRATIONS, type RegistrationId } from "./registration/registrations.ts";
 export * from "./events.ts";
 export { newCallId, newTag } from "./user_agent/tokens.ts";
 export type { SipServerEvent, SipServerOutput } from "./server/events.ts";

@@ -58,6 +58,11 @@ const USUAL = new Map(
     "Require",
     "Retry-After",
     "Route",
+    "Service-Route",
+    "Path",
+    "Authentication-Info",
+    "Proxy-Authentication-Info",
+    "Min-SE",
     "Server",
     "Supported",
     "Timestamp",
@@ -168,11 +173,14 @@ export function contactsOf(message: SipMessage): NameAddress[] {
 }
 
 /**
- * The addresses of Route or Record-Route, in order.
+ * The addresses of Route, Record-Route, Service-Route or Path, in order.
  *
  * @throws {PeerError} when one is malformed.
  */
-export function routesOf(message: SipMessage, name: "Route" | "Record-Route"): NameAddress[] {
+export function routesOf(
+  message: SipMessage,
+  name: "Route" | "Record-Route" | "Service-Route" | "Path",
+): NameAddress[] {
   return headerValues(message, name).flatMap((value) => parseNameAddressList(value, name));
 }
 

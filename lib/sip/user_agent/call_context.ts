@@ -52,8 +52,18 @@ export interface ContactOptions {
 }
 
 /** The Contact header field for a peer that we talk to in this way. */
-export function contactField(context: CallContext, options: ContactOptions): HeaderField {
-  const { transport, host, local, isSecure, parameters } = options;
+export function contactField(
+  context: Pick<CallContext, "localAddress">,
+  options: ContactOptions,
+): HeaderField {
+  return { name: "Contact", value: writeNameAddress(contactAddress(context, options)) };
+}
+
+/** The address in it. */
+export function contactAddress(
+  context: Pick<CallContext, "localAddress">,
+  { transport, host, local, isSecure, parameters }: ContactOptions,
+): NameAddress {
   const user = isSipUri(local.uri) ? local.uri.user : undefined;
   const uri = {
     scheme: isSecure ? "sips" as const : "sip" as const,
@@ -62,5 +72,5 @@ export function contactField(context: CallContext, options: ContactOptions): Hea
     parameters: transport === "udp" ? [] : [{ name: "transport", value: transport }],
     headers: [],
   };
-  return { name: "Contact", value: writeNameAddress({ uri, parameters }) };
+  return { uri, parameters };
 }

@@ -17,6 +17,8 @@ import { tagOf } from "../message/name_address.ts";
 import { parseSipUri } from "../message/uri.ts";
 import { branchOf, type Via, writeVia } from "../message/via.ts";
 import { DEFAULT_TIMERS, type Timers, type TimerSettings } from "../transaction/timers.ts";
+import type { RegistrationOptions } from "../registration/registration.ts";
+import { type RegistrationId, Registrations } from "../registration/registrations.ts";
 import { refusalOf } from "./admission.ts";
 import type { CallContext } from "./call_context.ts";
 import { ACCEPT, ALLOW, SUPPORTED } from "./capabilities.ts";
@@ -25,6 +27,7 @@ import { type AnswerOptions, IncomingCall } from "./incoming_call.ts";
 import { type InviteOptions, OutgoingCall } from "./outgoing_call.ts";
 import { Outbox } from "./outbox.ts";
 import { type CredentialOptions, RequestCredentials } from "./request_credentials.ts";
+import type { DeadServer } from "./pending_request.ts";
 import { respondTo, statelessTag } from "./responses.ts";
 import type { Session } from "./session.ts";
 import { newTag } from "./tokens.ts";
@@ -61,6 +64,10 @@ export class UserAgentCore {
   readonly #layer: TransactionLayer;
   readonly #calls = new Map<CallId, OutgoingCall | IncomingCall>();
   readonly #sessions = new Map<string, Session>();
+  readonly #registrations = new Registrations((registration) => ({
+    ...this.#surroundings(),
+    report: (event) => this.#outbox.report({ type: "registration", registration, event }),
+  }));
   #callCount = 0;
 
   /** @param options What it is made with. */
@@ -79,7 +86,11 @@ export class UserAgentCore {
 
   /** When {@link handleTimeout} wants to be called, if at all. */
   get deadline(): Instant | undefined {
-    const times = [this.#layer.deadline, ...[...this.#calls.values()].map((it) => it.deadline)]
+    const times = [
+      this.#layer.deadline,
+      this.#registrations.deadline,
+      ...[...this.#calls.values()].map((it) => it.deadline),
+    ]
       .filter((it) => it !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
@@ -98,6 +109,7 @@ export class UserAgentCore {
   handleTimeout(now: Instant): SipOutput[] {
     this.#layer.handleTimeout(now);
     for (const call of [...this.#calls.values()]) call.handleTimeout(now);
+    this.#registrations.handleTimeout(now);
     return this.#outbox.take();
   }
 
@@ -252,6 +264,46 @@ export class UserAgentCore {
     return this.#outbox.take();
   }
 
+  /**
+   * Registers an address, keeps it registered and tells by `registration` events.
+   *
+   * @throws {RangeError} when there are too many registrations.
+   * @throws {TypeError} when the address is no SIP URI.
+   */
+  register(
+    options: RegistrationOptions,
+    now: Instant,
+  ): { readonly registration: RegistrationId; readonly outputs: SipOutput[] } {
+    const registration = this.#registrations.begin(options, now);
+    return { registration, outputs: this.#outbox.take() };
+  }
+
+  /** Where the registrar is from now on, in order: DNS may say something else after a failure. */
+  relocateRegistration(
+    registration: RegistrationId,
+    destinations: readonly Destination[],
+  ): void {
+    this.#registrations.relocate(registration, destinations);
+  }
+
+  /** Registers anew at once, without waiting for the time. */
+  refreshRegistration(registration: RegistrationId, now: Instant): SipOutput[] {
+    this.#registrations.refresh(registration, now);
+    return this.#outbox.take();
+  }
+
+  /** Takes a registration back. */
+  unregister(registration: RegistrationId, now: Instant): SipOutput[] {
+    this.#registrations.end(registration, now);
+    return this.#outbox.take();
+  }
+
+  /** A connection is gone, or its keep-alives are not answered: what was registered over it is again. */
+  receiveFlowEnd(connection: number, now: Instant): SipOutput[] {
+    this.#registrations.receiveFlowEnd(connection, now);
+    return this.#outbox.take();
+  }
+
   #incomingCall(call: CallId): IncomingCall | undefined {
     const found = this.#calls.get(call);
     if (found instanceof IncomingCall) return found;
@@ -370,18 +422,25 @@ export class UserAgentCore {
     return id === undefined ? undefined : this.#sessions.get(dialogKey(id));
   }
 
-  #contextFor(call: CallId): CallContext {
+  #surroundings() {
     const { random, userAgent, localAddress } = this.#options;
     return {
-      credentials: new RequestCredentials(this.#options, random),
-      reportBadProof: (error) =>
-        this.#outbox.report({ type: "malformed", error, source: undefined }),
-      reportDeadServer: (server) => this.#outbox.report({ type: "dead-server", ...server }),
       layer: this.#layer,
       random,
       timers: this.#timers,
       userAgent,
       localAddress,
+      credentials: new RequestCredentials(this.#options, random),
+      reportDeadServer: (server: DeadServer) =>
+        this.#outbox.report({ type: "dead-server", ...server }),
+    };
+  }
+
+  #contextFor(call: CallId): CallContext {
+    return {
+      ...this.#surroundings(),
+      reportBadProof: (error) =>
+        this.#outbox.report({ type: "malformed", error, source: undefined }),
       report: (event) => this.#outbox.report({ type: "call", call, event }),
       adopt: (session) => this.#sessions.set(dialogKey(session.dialog.id), session),
       release: (session) => {
