@@ -80,6 +80,8 @@ export class DigestClient {
   /** With which nonce and cnonce the session key is made. */
   #session: DigestSession | undefined;
   #isTrusted = false;
+  /** How often in a row a nonce was called stale that had not been used before. */
+  #staleFresh = 0;
 
   /** @throws {TypeError} when the credentials cannot answer the challenge ({@link canAnswer}). */
   constructor(challenge: DigestChallenge, options: DigestClientOptions) {
@@ -144,7 +146,8 @@ export class DigestClient {
    *
    * Only a fresh nonce can be worth a retry: when the server calls the old one stale, when the
    * request had no credentials, or when the server had accepted these very ones before and
-   * forgot to say `stale`. How often one request is retried is for the caller to limit.
+   * forgot to say `stale`. A server that finds a nonce stale at its first use, twice in a row, says
+   * no by it. How often one request is retried beyond that is for the caller to limit.
    *
    * @param answer What the refused request carried, if anything.
    */
@@ -152,6 +155,9 @@ export class DigestClient {
     if (answer !== undefined) {
       const isFresh = challenge.nonce !== answer.authorization.nonce;
       if (!isFresh || !(challenge.stale || answer.wasTrusted)) return "rejected";
+      const wasUnused = (answer.authorization.nc ?? FIRST) === FIRST;
+      this.#staleFresh = wasUnused ? this.#staleFresh + 1 : 0;
+      if (this.#staleFresh > MOST_STALE_FRESH) return "rejected";
     }
     if (!canAnswer(this.#options.credentials, challenge)) return "rejected";
     this.#challenge = challenge;
@@ -166,6 +172,7 @@ export class DigestClient {
   /** The server let a request with these credentials pass. */
   accepted(answer: DigestAnswer): void {
     if (answer.authorization.nonce === this.#nonce) this.#isTrusted = true;
+    this.#staleFresh = 0;
   }
 
   /**
@@ -219,6 +226,10 @@ export class DigestClient {
 }
 
 const NOTHING = new Uint8Array(0);
+/** The nonce count of a first use. */
+const FIRST = "00000001";
+/** One may have run out on the way. */
+const MOST_STALE_FRESH = 1;
 
 function wrong(what: string): never {
   throw new PeerError(

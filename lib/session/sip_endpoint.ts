@@ -180,7 +180,8 @@ export class SipEndpoint implements AsyncDisposable {
 
   /**
    * Registers an address and keeps it registered. Returns at once; everything else is an event
-   * of the registration. Close it before the endpoint, or the binding stays until it runs out.
+   * of the registration: `refused` too when the registrar cannot be found or reached at all.
+   * Close it before the endpoint, or the binding stays until it runs out.
    */
   register(options: RegistrationOptions): Registration {
     const registration = new Registration(this.#registrationControl);

@@ -22,6 +22,7 @@ export * from "./message/message_writer.ts";
 export * from "./message/stream_framer.ts";
 export * from "./transaction/timers.ts";
 export * from "./dialog/dialog_id.ts";
+export { routeTo, type Routing } from "./dialog/route_set.ts";
 export { type CertifiedNames, identityFault, sipIdentities } from "./location/domain_identity.ts";
 export * from "./location/location.ts";
 export { locateServers, srvName } from "./location/locate.ts";

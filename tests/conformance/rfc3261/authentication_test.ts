@@ -187,16 +187,27 @@ Deno.test("SIP-063 the same failure twice is final: the call fails, and nothing 
   assertEquals(it.core.callCount, 0);
 });
 
-Deno.test("SIP-063 a server that calls every nonce stale is left after a few attempts", () => {
+Deno.test("SIP-063 a server that calls every nonce stale does not want these credentials", () => {
   const challenger = new SipChallenger(401, "example.com");
   const it = agent();
   it.invite();
   for (let time = 0; time < 30 && it.core.callCount > 0; time++) {
     answer(it, "INVITE", 401, { headers: challenger.challenge(time, { stale: true }) });
   }
+  assertEquals(it.said().filter((what) => what === "INVITE").length, 3);
+  assertMatch(failure(it.heard()), /^sip\/credentials-rejected /);
+});
+
+Deno.test("SIP-063 a chain of proxies without end is left after a few", () => {
+  const it = agent();
+  it.invite();
+  for (let proxy = 0; proxy < 30 && it.core.callCount > 0; proxy++) {
+    const challenger = new SipChallenger(407, `proxy${proxy}.example`);
+    answer(it, "INVITE", 407, { headers: challenger.challenge(0) });
+  }
   assertEquals(it.said().filter((what) => what === "INVITE").length, 9);
   const [event] = it.heard();
-  assert(event?.type === "rejected" && event.status === 401);
+  assert(event?.type === "rejected" && event.status === 407);
 });
 
 Deno.test("SIP-063 a server that repeats its nonce is not answered again, stale or not", () => {

@@ -70,6 +70,19 @@ Deno.test("DigestClient.renew() retries a stale nonce, and nothing that was reje
   assertEquals(it.renew(challenge('qop="auth", stale=true', "n2"), second), "rejected");
 });
 
+Deno.test("DigestClient.renew() takes two fresh nonces called stale in a row for a refusal", () => {
+  const it = client();
+  const stale = (nonce: string) => challenge('qop="auth", stale=true', nonce);
+  assertEquals(it.renew(stale("n2"), it.authorize(REQUEST)), "retry");
+  assertEquals(it.renew(stale("n3"), it.authorize(REQUEST)), "rejected");
+  // What was used before may be stale as often as the server likes.
+  const other = client();
+  for (const nonce of ["n2", "n3", "n4"]) {
+    other.accepted(other.authorize(REQUEST));
+    assertEquals(other.renew(stale(nonce), other.authorize(REQUEST)), "retry");
+  }
+});
+
 Deno.test("DigestClient.renew() believes in a password that was accepted, once", () => {
   const it = client();
   it.accepted(it.authorize(REQUEST));

@@ -1,4 +1,4 @@
-/** The handle of a registration: events, waiting, the end. On sockets in tests/interop/sip/registration_test.ts. */
+/** The handle of a registration: events, waiting, the end. On sockets in tests/interop/kamailio/sip_account_test.ts. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SottoError } from "../../../lib/base/errors.ts";
 import { Registration } from "../../../lib/session/registration.ts";

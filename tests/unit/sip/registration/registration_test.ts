@@ -31,6 +31,7 @@ class Alone {
         userAgent: "sotto/test",
         credentials: new RequestCredentials({}, random),
         localAddress,
+        reportDeadServer: () => {},
         report: (event) => this.told.push(event.type),
         forget: () => this.forgotten++,
       },
