@@ -7,9 +7,13 @@ import { EventQueue } from "./event_queue.ts";
 
 /** What a registration asks of its endpoint. Each does nothing for one that is over. */
 export interface RegistrationControl {
+  /** The present. */
   now(): Instant;
+  /** Resolves at `at`, or never once the signal says so. */
   until(at: Instant, signal: AbortSignal): Promise<void>;
+  /** Takes it back. */
   end(registration: Registration): void;
+  /** Registers anew. */
   refresh(registration: Registration): void;
 }
 
