@@ -1,6 +1,6 @@
 /**
  * One connection with the sessions on it: bytes in; frames out and events
- * (RFC 4975 §5.4, §7). Relays are not spoken to as such; a path through them is.
+ * (RFC 4975 §5.4, §7), and the relays that were asked to carry them (RFC 4976 §5).
  */
 import { PeerError, SottoError } from "../base/errors.ts";
 import type { Instant, Output, ProtocolCore, RandomSource } from "../base/output.ts";
@@ -9,6 +9,8 @@ import type { MsrpEvent } from "./events.ts";
 import { IncomingRequests } from "./incoming_requests.ts";
 import type { AssemblerLimits } from "./message_assembler.ts";
 import { type OutgoingLimits, OutgoingRequests, type ReportToSend } from "./outgoing_requests.ts";
+import type { RelayAuthorizationConfig } from "./relay_client/mod.ts";
+import { RelayAuthorizations } from "./relay_client/relay_authorizations.ts";
 import {
   type MessageToSend,
   type MsrpSessionConfig,
@@ -19,7 +21,10 @@ import type { MsrpUri } from "./uri.ts";
 
 /** Bounds on everything that the peer, or time, could make grow. */
 export interface ConnectionLimits
-  extends ChunkParserLimits, AssemblerLimits, OutgoingLimits, SessionLimits {}
+  extends ChunkParserLimits, AssemblerLimits, OutgoingLimits, SessionLimits {
+  /** Paths that relays are asked for at a time; default 4096. */
+  readonly authorizations?: number | undefined;
+}
 
 /** What a {@link MsrpConnection} is made of. */
 export interface MsrpConnectionOptions {
@@ -55,6 +60,7 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
   readonly #sessions = new Map<string, SessionState>();
   readonly #incoming: IncomingRequests;
   readonly #outgoing: OutgoingRequests;
+  readonly #relays: RelayAuthorizations;
   #isClosed = false;
   #outputs: Output<MsrpEvent>[] = [];
 
@@ -69,7 +75,13 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
       session: (id) => this.#sessions.get(id),
       transmit: (step) => this.#outputs.push(step),
       report: (events) => this.#report(events),
+      isTaken: (transactionId) => this.#relays.has(transactionId),
     });
+    this.#relays = new RelayAuthorizations(random, {
+      transmit: (frame) => this.#outgoing.respond(frame),
+      isTaken: (transactionId) => this.#outgoing.has(transactionId),
+      report: (event) => this.#report([event]),
+    }, limits.authorizations ?? 4_096);
     this.#incoming = new IncomingRequests({
       findSession: (to) => this.#findSession(to),
       respond: (frame, now) => {
@@ -86,11 +98,11 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
   }
 
   get deadline(): Instant | undefined {
-    let earliest = this.#outgoing.deadline;
-    for (const { assembler: { deadline } } of this.#sessions.values()) {
-      if (deadline !== undefined) earliest = Math.min(earliest ?? Infinity, deadline);
+    let earliest = Math.min(this.#outgoing.deadline ?? Infinity, this.#relays.deadline ?? Infinity);
+    for (const { assembler: { deadline }, keepAliveAt } of this.#sessions.values()) {
+      earliest = Math.min(earliest, deadline ?? Infinity, keepAliveAt ?? Infinity);
     }
-    return earliest;
+    return earliest === Infinity ? undefined : earliest;
   }
 
   /** Whether {@link handleWritable} is to be called once everything transmitted was taken. */
@@ -132,6 +144,24 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
     this.#sessions.delete(id);
     this.#flush(now);
     return this.#taken();
+  }
+
+  /**
+   * Asks relays for a path, the first of which this connection must lead to (RFC 4976 §5.1).
+   * `relay-granted` or `relay-refused` follow, later refreshes with their outcome.
+   * @throws {RangeError} when the configuration is nonsense or its name is taken.
+   * @throws {SottoError} `msrp/connection-closed`.
+   */
+  authorize(config: RelayAuthorizationConfig, now: Instant): Output<MsrpEvent>[] {
+    this.#mustBeOpen();
+    this.#relays.begin(config, now);
+    this.#flush(now);
+    return this.#taken();
+  }
+
+  /** Lets a path lapse: it is not refreshed any more. */
+  forgetAuthorization(id: string): void {
+    this.#relays.forget(id);
   }
 
   /**
@@ -252,14 +282,16 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
       if (event.type === "parse-error") this.#report([{ type: "peer-error", error: event.error }]);
       else this.#handle(event, now);
     }
-    this.#shutDown("connection");
+    this.#shutDown("connection", now);
     return this.#taken();
   }
 
   handleTimeout(now: Instant): Output<MsrpEvent>[] {
     if (this.#isClosed) return [];
     this.#outgoing.expire(now);
+    this.#relays.expire(now);
     for (const session of this.#sessions.values()) {
+      if ((session.keepAliveAt ?? Infinity) <= now) this.#outgoing.keepAlive(session, now);
       for (const { messageId, received } of session.assembler.dropIdle(now)) {
         const { id } = session;
         this.#report([
@@ -279,9 +311,9 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
   }
 
   /** Ends all sessions and closes the stream behind what was transmitted. */
-  close(_now: Instant): Output<MsrpEvent>[] {
+  close(now: Instant): Output<MsrpEvent>[] {
     if (this.#isClosed) return [];
-    this.#shutDown("aborted");
+    this.#shutDown("aborted", now);
     this.#outputs.push({ type: "close" });
     return this.#taken();
   }
@@ -293,8 +325,9 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
         const { startLine, problem } = event.head;
         if (startLine.kind === "request") {
           this.#incoming.begin(event.head, event.hasBody, now);
-        } else if (problem !== undefined) this.#report([{ type: "peer-error", error: problem }]);
-        else this.#outgoing.receiveResponse(startLine, event.head.headers);
+        } else if (this.#relays.receive(event.head, now)) return;
+        else if (problem !== undefined) this.#report([{ type: "peer-error", error: problem }]);
+        else this.#outgoing.receiveResponse(startLine, now, event.head.headers);
         return;
       }
       case "chunk-data":
@@ -305,7 +338,7 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
         this.#flush(now);
         return;
       case "parse-error":
-        this.#fatal(event.error);
+        this.#fatal(event.error, now);
         return;
     }
   }
@@ -332,18 +365,20 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
           "RFC 4975 §14.5",
           "expected the peer to read the responses to its requests",
         ),
+        now,
       );
     }
   }
 
   /** The stream is of no use any more. */
-  #fatal(error: PeerError): void {
+  #fatal(error: PeerError, now: Instant): void {
     this.#report([{ type: "peer-error", error }]);
-    this.#shutDown("connection");
+    this.#shutDown("connection", now);
     this.#outputs.push({ type: "close" });
   }
 
-  #shutDown(cause: "connection" | "aborted"): void {
+  #shutDown(cause: "connection" | "aborted", now: Instant): void {
+    this.#relays.end(now);
     for (const session of this.#sessions.values()) this.#outgoing.endSession(session, cause);
     this.#sessions.clear();
     this.#isClosed = true;

@@ -2,6 +2,7 @@
 import type { PeerError } from "../base/errors.ts";
 import type { HeaderField } from "./chunk.ts";
 import type { FailureReport } from "./header_fields.ts";
+import type { RelayPathEvent } from "./relay_client/events.ts";
 
 /** The session belongs to this connection now (RFC 4975 §5.4). */
 export interface SessionBound {
@@ -192,7 +193,7 @@ export interface ConnectionClosed {
   readonly type: "connection-closed";
 }
 
-/** Everything that a connection reports. `session` is what `addSession` returned. */
+/** Everything that a connection reports. `session` is what `addSession` returned, `authorization` what `authorize` was told. */
 export type MsrpEvent =
   | SessionBound
   | SessionFailed
@@ -211,5 +212,6 @@ export type MsrpEvent =
   | KeepAliveAnswered
   | NicknameAnswered
   | NicknameRequested
+  | RelayPathEvent
   | PeerFault
   | ConnectionClosed;

@@ -42,7 +42,7 @@ export class IncomingRequests {
     const verdict = judgeRequest(head, hasBody, this.#host.findSession);
     if (verdict.session?.status === "new" || verdict.session?.status === "binding") {
       // §5.4: the first request binds the session to this connection.
-      verdict.session.status = "bound";
+      verdict.session.bound(now);
       this.#host.report({ type: "session-bound", session: verdict.session.id, by: "peer" });
     }
     if (verdict.type === "refuse") return this.#refuse(head, verdict, now);

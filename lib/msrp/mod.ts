@@ -49,6 +49,7 @@ export {
   readRequestFields,
   type RequestFields,
 } from "./header_fields.ts";
+export * from "./relay_client/mod.ts";
 export type { AssemblerLimits } from "./message_assembler.ts";
 export type { SenderLimits } from "./message_sender.ts";
 export { LONGEST_NICKNAME, parseNickname, writeNickname } from "./nickname.ts";

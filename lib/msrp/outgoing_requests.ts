@@ -42,6 +42,8 @@ export interface OutgoingHost {
   readonly transmit: (step: Transmit) => void;
   /** Something happened. */
   readonly report: (events: readonly MsrpEvent[]) => void;
+  /** Whether a transaction that is none of a session has this identifier. */
+  readonly isTaken: (transactionId: string) => boolean;
 }
 
 /** Our half of a connection. Nothing leaves before {@link flush}. */
@@ -74,8 +76,29 @@ export class OutgoingRequests {
     return this.#sender.isOverrun;
   }
 
+  /** Whether a live request of a session has this identifier. */
+  has(transactionId: string): boolean {
+    return this.#transactions.has(transactionId);
+  }
+
   /** The body-less SEND of §5.4. */
   bind(session: SessionState, now: Instant): void {
+    if (session.status === "new") session.status = "binding";
+    session.bindId = this.#sendNothing(session, "bind", [], now);
+  }
+
+  /** The same in an open session, so that whoever keeps the connection alive sees something pass. */
+  keepAlive(session: SessionState, now: Instant): void {
+    session.touch(now);
+    this.#sendNothing(session, "keep-alive", [{ name: "Keep-Alive", value: "yes" }], now);
+  }
+
+  #sendNothing(
+    session: SessionState,
+    purpose: "bind" | "keep-alive",
+    more: readonly HeaderField[],
+    now: Instant,
+  ): string {
     const transactionId = this.#freshTransactionId();
     const messageId = freshMessageId(this.#random);
     this.#sender.enqueueControl(writeChunk({
@@ -85,18 +108,19 @@ export class OutgoingRequests {
       headers: [
         { name: "Message-ID", value: messageId },
         { name: "Byte-Range", value: "1-0/0" },
+        ...more,
       ],
       continuation: "$",
     }));
-    if (session.status === "new") session.status = "binding";
     this.#transactions.begin({
       transactionId,
       session: session.id,
-      purpose: "bind",
+      purpose,
       messageId,
       expectsSuccess: true,
     });
     this.#transactions.complete(transactionId, now);
+    return messageId;
   }
 
   /** Asks how much of a file the peer has. `file-offset` follows. */
@@ -214,6 +238,7 @@ export class OutgoingRequests {
   /** A response came. */
   receiveResponse(
     { transactionId, code, comment }: StatusLine,
+    now: Instant,
     headers: readonly HeaderField[] = [],
   ): void {
     const transaction = this.#transactions.answer(transactionId);
@@ -231,7 +256,7 @@ export class OutgoingRequests {
     } else if (transaction.purpose === "nickname") {
       this.#nicknameAnswered(transaction, code, comment);
     } else if (session.status === "binding") {
-      session.status = "bound";
+      session.bound(now);
       this.#host.report([{ type: "session-bound", session: session.id, by: "us" }]);
     }
   }
@@ -241,7 +266,10 @@ export class OutgoingRequests {
     // §7.3.2: other namespaces than 000 mean something that we cannot know.
     if (messageId === undefined || status?.namespace !== "000") return;
     const { code, comment } = status;
-    if (isSuccess(code)) {
+    if (messageId === session.bindId && !isSuccess(code)) {
+      // A relay took the SEND that binds, and could not pass it on (RFC 4976 §6.4.1).
+      this.#sessionFailed(session, code, comment);
+    } else if (isSuccess(code)) {
       this.#host.report(session.deliveries.reported(messageId, byteRange));
     } else if (session.deliveries.has(messageId)) {
       this.#messageFailed(session, messageId, code, comment, code === 408 ? "timeout" : "report");
@@ -280,6 +308,7 @@ export class OutgoingRequests {
       const session = this.#host.session(step.session);
       const { message: { messageId, failureReport } } = step;
       if (session === undefined) continue;
+      session.touch(now);
       if (step.type === "octets-wanted") {
         const { session, wanted } = step;
         this.#host.report([{ type: "octets-wanted", session, messageId, ...wanted }]);
@@ -304,7 +333,7 @@ export class OutgoingRequests {
   #transactionFailed(transaction: Transaction, code: number, comment: string | undefined): void {
     const session = this.#host.session(transaction.session);
     if (session === undefined) return;
-    if (transaction.purpose === "bind") {
+    if (transaction.purpose === "bind" || transaction.purpose === "keep-alive") {
       this.#sessionFailed(session, code, comment);
       return;
     }
@@ -348,6 +377,7 @@ export class OutgoingRequests {
   #sessionFailed(session: SessionState, code: number, comment: string | undefined): void {
     if (session.status === "failed") return;
     session.status = "failed";
+    session.keepAliveAt = undefined;
     this.#host.report([{
       type: "session-failed",
       session: session.id,
@@ -358,7 +388,11 @@ export class OutgoingRequests {
   }
 
   #freshTransactionId(): string {
-    return freshTransactionId(this.#random, undefined, (it) => this.#transactions.has(it));
+    return freshTransactionId(
+      this.#random,
+      undefined,
+      (it) => this.#transactions.has(it) || this.#host.isTaken(it),
+    );
   }
 }
 

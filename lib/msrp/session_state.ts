@@ -1,4 +1,5 @@
 /** What a connection knows about one of its sessions (RFC 4975 §5.4, §8.2). */
+import type { Instant } from "../base/output.ts";
 import type { StreamedBody } from "./body_feed.ts";
 import type { HeaderField } from "./chunk.ts";
 import { DeliveryLedger } from "./delivery.ts";
@@ -18,6 +19,10 @@ export interface MsrpSessionConfig {
   readonly sessionId?: string | undefined;
   /** Our `a=path`: relays first, ourselves last. */
   readonly localPath: readonly MsrpUri[];
+  /** Use-Path of our relays, which stands before the peer's path in To-Path (RFC 4976 §5.1); default none. */
+  readonly relayPath?: readonly MsrpUri[] | undefined;
+  /** Milliseconds without a chunk of ours after which a body-less SEND leaves; default never. */
+  readonly keepAliveInterval?: number | undefined;
   /** The peer's `a=path`: the To-Path of what we send. */
   readonly remotePath: readonly MsrpUri[];
   /** Our `a=accept-types`: anything else is answered 415. */
@@ -98,6 +103,10 @@ export class SessionState {
   /** Whether octets of a message have begun to come: too late to ask for the FILE_OFFSET. */
   hasBegunStream = false;
   status: "new" | "binding" | "bound" | "failed" = "new";
+  /** Message-ID of the SEND that binds, on which a relay may report. */
+  bindId: string | undefined;
+  /** When a body-less SEND keeps the connection alive. */
+  keepAliveAt: Instant | undefined;
   readonly #received = new Map<string, ReceivedMessage>();
   readonly #refused = new Set<string>();
   readonly #remembered: number;
@@ -115,7 +124,7 @@ export class SessionState {
     this.self = self;
     this.sending = {
       id: this.id,
-      toPath: config.remotePath,
+      toPath: [...config.relayPath ?? [], ...config.remotePath],
       fromPath: [self],
       chunkSize,
       interruptible: config.interruptible ?? true,
@@ -133,6 +142,20 @@ export class SessionState {
   /** Whether a To-Path of this one URI means this session. */
   isAddressedBy(uri: MsrpUri, bySessionId: boolean): boolean {
     return bySessionId ? uri.sessionId === this.self.sessionId : msrpUrisMatch(uri, this.self);
+  }
+
+  /** It is bound to this connection. */
+  bound(now: Instant): void {
+    this.status = "bound";
+    this.touch(now);
+  }
+
+  /** Something of ours leaves: nothing more is needed to keep it alive for a while. */
+  touch(now: Instant): void {
+    const { keepAliveInterval } = this.config;
+    if (keepAliveInterval !== undefined && this.status === "bound") {
+      this.keepAliveAt = now + keepAliveInterval;
+    }
   }
 
   /** Remembers a message that came. Says whether one with this Message-ID had come before. */

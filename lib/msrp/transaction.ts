@@ -6,10 +6,10 @@ export interface Transaction {
   readonly transactionId: string;
   readonly session: string;
   /**
-   * `bind`: the body-less SEND that opens a session; `message`: a chunk of one; `file-offset`:
-   * Blink's question how much of a file is there; `nickname`: a NICKNAME.
+   * `bind`: the body-less SEND that opens a session; `keep-alive`: a later one; `message`: a chunk of
+   * one; `file-offset`: Blink's question how much of a file is there; `nickname`: a NICKNAME.
    */
-  readonly purpose: "bind" | "message" | "file-offset" | "nickname";
+  readonly purpose: "bind" | "keep-alive" | "message" | "file-offset" | "nickname";
   /** Of the message that the chunk belongs to; of a NICKNAME, the nickname. */
   readonly messageId: string;
   /** With Failure-Report `partial` only errors are answered, and silence is success. */

@@ -34,6 +34,9 @@ import type { Clock } from "./clock.ts";
 import type { MediaSwitch } from "./media_switch.ts";
 import type { Carriage } from "./message_wrapping.ts";
 import { MsrpEndpoint, type MsrpSession, type PreparedMsrp } from "./msrp_endpoint.ts";
+import type { RelaySettings } from "./msrp_relay_settings.ts";
+import { RelayedMsrp } from "./msrp_relayed.ts";
+import { MsrpRelays, type RelayWatcher } from "./msrp_relays.ts";
 
 /** How our side of the medium is made. */
 export interface MediaSettings {
@@ -54,6 +57,14 @@ export interface MediaSettings {
   readonly tap?: WireTap;
   /** Set for the focus of a conference. */
   readonly switch?: MediaSwitch;
+  /** Relays that act for us; absent: none. */
+  readonly relay?: RelaySettings | undefined;
+  /** The connections to them that several chats share; by default the chat has its own. */
+  readonly relays?: MsrpRelays | undefined;
+  /** Told of what becomes of the path through relays after it was granted. */
+  readonly onRelay?: RelayWatcher | undefined;
+  /** Milliseconds of silence after which a body-less SEND leaves; default never. */
+  readonly keepAliveInterval?: number | undefined;
 }
 
 /** The peer's half, checked, and who connects. */
@@ -100,6 +111,8 @@ export class ChatMedia implements AsyncDisposable {
   readonly #settings: MediaSettings;
   readonly #endpoint: MsrpEndpoint;
   readonly #sessionId: string;
+  readonly #relays: MsrpRelays | undefined;
+  readonly #closing = new AbortController();
   #prepared: PreparedMsrp | undefined;
   #ours: SessionDescription | undefined;
   #remote: RemoteMedia | undefined;
@@ -116,6 +129,9 @@ export class ChatMedia implements AsyncDisposable {
       // Middleboxes rewrite hosts and ports; the session-id has 96 random bits of ours.
       matchBySessionId: true,
     });
+    this.#relays = settings.relay === undefined
+      ? undefined
+      : settings.relays ?? new MsrpRelays(settings);
     // RFC 8866 §5.2: digits; 62 bits are unique enough and fit everybody's integers.
     this.#sessionId = String(BigInt(`0x${toHex(settings.random(8))}`) >> 2n);
   }
@@ -272,7 +288,7 @@ export class ChatMedia implements AsyncDisposable {
   ): Promise<MsrpSession> {
     const prepared = this.#prepared;
     if (prepared === undefined) throw new TypeError("nothing was offered or answered");
-    const isTls = media.transport === "TCP/TLS/MSRP";
+    const isTls = media.transport === "TCP/TLS/MSRP" && !this.#isRelayed(media);
     const fingerprints = isTls ? preferredFingerprints(media.fingerprints) : [];
     if (isTls && media.fingerprints.length > 0 && fingerprints.length === 0) {
       // RFC 8122 §5: a hash that can be forged is not the same as none that was given.
@@ -295,6 +311,7 @@ export class ChatMedia implements AsyncDisposable {
       reserveNickname: this.#settings.switch?.reserveNickname,
       peerMaxSize: media.maxSize,
       chunkSize: this.#settings.chunkSize,
+      keepAliveInterval: this.#settings.keepAliveInterval,
       signal: options.signal,
       timeoutMs: options.timeout,
     });
@@ -303,8 +320,10 @@ export class ChatMedia implements AsyncDisposable {
   /** Closes what is open and stops listening. Never rejects. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#closing.abort(endedBefore());
     await this.#prepared?.close();
     await this.#endpoint.close();
+    if (this.#settings.relays === undefined) await this.#relays?.close();
   }
 
   /** The same, for `await using`. */
@@ -333,25 +352,52 @@ export class ChatMedia implements AsyncDisposable {
   }
 
   async #prepare(transport: "tls" | "tcp", host: string, listen: boolean): Promise<PreparedMsrp> {
-    this.#prepared = await this.#endpoint.prepare({
-      transport,
-      host,
-      listen,
-      certificate: this.#settings.certificate,
-    });
+    this.#prepared = await this.#preparePath(transport, host, listen);
     if (this.#isClosed) {
       // Somebody hung up while the socket was being opened, and did not know of it.
       await this.#prepared.close();
-      throw new SottoError("session/ended", "the session ended before its MSRP was prepared");
+      throw endedBefore();
     }
     return this.#prepared;
   }
 
+  async #preparePath(
+    transport: "tls" | "tcp",
+    host: string,
+    listen: boolean,
+  ): Promise<PreparedMsrp> {
+    const { relay, certificate, clock, random, onRelay } = this.#settings;
+    if (relay === undefined || this.#relays === undefined) {
+      return await this.#endpoint.prepare({ transport, host, listen, certificate });
+    }
+    const prepared = await RelayedMsrp.prepare({
+      relays: this.#relays,
+      settings: relay,
+      transport,
+      host,
+      clock,
+      random,
+      signal: this.#closing.signal,
+    });
+    if (onRelay !== undefined) prepared.path.watch(onRelay);
+    return prepared;
+  }
+
+  /** Whether a relay stands between, theirs or ours. */
+  #isRelayed({ path }: MsrpMedia): boolean {
+    return path.length > 1 || (this.#prepared?.localPath.length ?? 0) > 1;
+  }
+
   async #fingerprints(transport: "tls" | "tcp"): Promise<CertificateFingerprint[]> {
-    if (transport === "tcp") return [];
+    // Nobody sees our certificate behind a relay (RFC 4976 §9.2).
+    if (transport === "tcp" || this.#relays !== undefined) return [];
     const value = await certificateFingerprint(this.#settings.certificate.certPem);
     return [{ hash: "sha-256", value }];
   }
+}
+
+function endedBefore(): SottoError {
+  return new SottoError("session/ended", "the session ended before its MSRP was prepared");
 }
 
 function transportName(transport: "tls" | "tcp"): "TCP/TLS/MSRP" | "TCP/MSRP" {

@@ -22,7 +22,7 @@ export {
   type MsrpEndpointOptions,
   MsrpSession,
   type OpenOptions,
-  PreparedMsrp,
+  type PreparedMsrp,
   type PrepareOptions,
 } from "./msrp_endpoint.ts";
 export * from "./random.ts";
@@ -34,3 +34,19 @@ export type * from "./session_event.ts";
 export * from "./sip_endpoint.ts";
 export * from "./smp_lockout.ts";
 export * from "./trust_policy.ts";
+export { type PrepareRelayedOptions, RelayedMsrp } from "./msrp_relayed.ts";
+export {
+  RELAY_PORT,
+  type RelayAddress,
+  type RelayServer,
+  relayServers,
+  type RelaySettings,
+  relayUris,
+} from "./msrp_relay_settings.ts";
+export {
+  MsrpRelays,
+  type MsrpRelaysOptions,
+  type RelayedPath,
+  type RelayWatcher,
+} from "./msrp_relays.ts";
+export { relayError } from "./msrp_relay_errors.ts";

@@ -4,15 +4,9 @@
  */
 
 import { toHex } from "../base/bytes.ts";
-import { SottoError } from "../base/errors.ts";
 import type { RandomSource } from "../base/output.ts";
 import type { WireTap } from "../base/wire_tap.ts";
-import {
-  type ConnectionLimits,
-  type MsrpSessionConfig,
-  type MsrpUri,
-  writeMsrpUri,
-} from "../msrp/mod.ts";
+import { type ConnectionLimits, type MsrpUri, writeMsrpUri } from "../msrp/mod.ts";
 import {
   type ByteStream,
   type Certificate,
@@ -24,7 +18,7 @@ import {
   listenTls,
   resolveHost,
 } from "../transport/mod.ts";
-import { type Clock, delay } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import {
   certificateHashes,
   type ExpectedFingerprint,
@@ -34,9 +28,17 @@ import {
 } from "./msrp_fingerprint.ts";
 import { MsrpLink } from "./msrp_link.ts";
 import { MsrpPort } from "./msrp_port.ts";
+import {
+  type BoundedOpening,
+  openInTime,
+  type OpenOptions,
+  type PreparedMsrp,
+  sessionConfig,
+} from "./msrp_opening.ts";
 import type { MsrpSession } from "./msrp_session.ts";
 
 export type { ExpectedFingerprint } from "./msrp_fingerprint.ts";
+export type { OpenOptions, PreparedMsrp } from "./msrp_opening.ts";
 export { type MsrpDelivery, MsrpSession } from "./msrp_session.ts";
 
 /** What a {@link MsrpEndpoint} is made of. */
@@ -71,26 +73,6 @@ export interface PrepareOptions {
   readonly certificate?: Certificate | undefined;
 }
 
-/** What the two session descriptions agreed on. */
-export interface OpenOptions
-  extends Omit<MsrpSessionConfig, "localPath" | "sessionId" | "reports"> {
-  /** `active` connects (RFC 4145, RFC 6135). */
-  readonly role: "active" | "passive";
-  /**
-   * What the peer's certificate must hash to, one of several. Empty or absent: the active
-   * side wants a certificate that an authority vouches for, the passive side asks nothing.
-   */
-  readonly remoteFingerprint?:
-    | ExpectedFingerprint
-    | readonly ExpectedFingerprint[]
-    | undefined;
-  /** Without a fingerprint: take any certificate. Some peers offer TLS with no way to check it. */
-  readonly allowUntrusted?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** For everything until the session is bound, in milliseconds; default 30000. */
-  readonly timeoutMs?: number | undefined;
-}
-
 /** All MSRP of one user agent. */
 export class MsrpEndpoint implements AsyncDisposable {
   readonly #options: MsrpEndpointOptions;
@@ -120,7 +102,7 @@ export class MsrpEndpoint implements AsyncDisposable {
     writeMsrpUri(uri(NO_PORT)); // Throws before anything is opened.
     const port = listen ? await this.#listen(options) : undefined;
     const self = uri(port?.local.port ?? NO_PORT);
-    return new PreparedMsrp(
+    return new DirectMsrp(
       self,
       port,
       (opening) => this.#connect(self, opening, certificate),
@@ -174,18 +156,20 @@ export class MsrpEndpoint implements AsyncDisposable {
   ): Promise<MsrpSession> {
     const { signal, remotePath: [to] } = opening;
     if (to === undefined) throw new RangeError("the path of the peer is empty");
-    const expected = fingerprintList(opening.remoteFingerprint);
+    // RFC 4976 §9.2: to a relay we show no certificate, and want one for its name.
+    const expected = isRelayed(opening) ? [] : fingerprintList(opening.remoteFingerprint);
+    const shown = isRelayed(opening) ? undefined : certificate;
     const key = `${to.scheme} ${to.host.toLowerCase()} ${to.port} ${JSON.stringify(expected)}`;
-    const config = sessionConfig(self, opening);
+    const config = sessionConfig(self, [], opening);
     const existing = this.#options.reuseConnections
       ? [...this.#links].find((it) => it.key === key && it.link.isOpen)?.link
       : undefined;
-    if (existing !== undefined) return await orAborted(existing.bind(config), signal);
-    const stream = await connectTo(to, opening, expected, certificate, this.#options.ca);
+    if (existing !== undefined) return await existing.bind(config, signal);
+    const stream = await connectTo(to, opening, expected, shown, this.#options.ca);
     const link = new MsrpLink(stream, this.#options);
     this.#keep(key, link);
     try {
-      return await orAborted(link.bind(config), signal);
+      return await link.bind(config, signal);
     } catch (error) {
       await link.close();
       throw error;
@@ -199,9 +183,8 @@ export class MsrpEndpoint implements AsyncDisposable {
   }
 }
 
-/** Our side of one session, before the peer's side is known. Opened once. */
-export class PreparedMsrp implements AsyncDisposable {
-  /** For `a=path`. */
+/** A path on which we listen, or from which we connect. */
+class DirectMsrp implements PreparedMsrp {
   readonly localPath: readonly MsrpUri[];
   readonly #self: MsrpUri;
   readonly #port: MsrpPort | undefined;
@@ -213,8 +196,7 @@ export class PreparedMsrp implements AsyncDisposable {
   /**
    * @param self Our URI.
    * @param port What listens for the passive role.
-   * @param connect Reaches the peer in the active role.
-   * @param clock Whose milliseconds bound the wait.
+   * @param connect The active role.
    */
   constructor(
     self: MsrpUri,
@@ -229,20 +211,10 @@ export class PreparedMsrp implements AsyncDisposable {
     this.#clock = clock;
   }
 
-  /** Whether the passive role is possible. */
   get canListen(): boolean {
     return this.#port !== undefined;
   }
 
-  /**
-   * Connects and binds, or waits until the peer does.
-   *
-   * @throws {SottoError} `session/msrp-timeout`; `session/msrp-refused` when the peer
-   * answers with an error; `session/msrp-closed`; `session/tls-fingerprint-mismatch`;
-   * `session/msrp-strangers` after too many connections that were not the peer's;
-   * `transport/…` when it cannot connect; the signal's own reason.
-   * @throws {TypeError} for the passive role of a path that does not listen, or a second call.
-   */
   async open(options: OpenOptions): Promise<MsrpSession> {
     if (this.#hasOpened) throw new TypeError("this path was used already");
     const port = options.role === "passive" ? this.#port : undefined;
@@ -250,49 +222,34 @@ export class PreparedMsrp implements AsyncDisposable {
       throw new TypeError("this path does not listen");
     }
     this.#hasOpened = true;
-    const { timeoutMs = 30_000 } = options;
-    const late = new AbortController();
-    const done = new AbortController();
-    const timer = delay(this.#clock, timeoutMs, done.signal).then(
-      () =>
-        late.abort(
-          new SottoError("session/msrp-timeout", `no MSRP session within ${timeoutMs} ms`),
-        ),
-      () => {}, // Not needed any more.
-    );
-    const signals = [late.signal, ...(options.signal === undefined ? [] : [options.signal])];
-    const opening = { ...options, signal: AbortSignal.any(signals) };
     try {
-      if (port === undefined) return await this.#connect(opening);
-      const config = sessionConfig(this.#self, options);
-      const expected = fingerprintList(options.remoteFingerprint);
-      return await port.accept(this.#self, config, expected, opening.signal);
+      return await openInTime(this.#clock, options, async (opening) => {
+        if (port === undefined) return await this.#connect(opening);
+        const config = sessionConfig(this.#self, [], options);
+        // §14.4 is about peers; a relay of theirs has a certificate of its own.
+        const expected = isRelayed(options) ? [] : fingerprintList(options.remoteFingerprint);
+        return await port.accept(this.#self, config, expected, opening.signal);
+      });
     } finally {
-      done.abort();
-      await timer;
       // A shared port goes on for the others; our own is of no use any more.
       await this.close();
     }
   }
 
-  /** Stops listening. An open session stays. Never rejects. */
   async close(): Promise<void> {
     if (this.#hasReleased) return;
     this.#hasReleased = true;
     await this.#port?.release();
   }
 
-  /** The same, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 }
 
-/** {@link OpenOptions} whose signal ends the wait in every case. */
-type BoundedOpening = OpenOptions & { readonly signal: AbortSignal };
-
-function sessionConfig(self: MsrpUri, options: OpenOptions): MsrpSessionConfig {
-  return { ...options, localPath: [self], reports: "manual" };
+/** Whether the first hop of the peer's path is a relay. */
+function isRelayed({ remotePath }: OpenOptions): boolean {
+  return remotePath.length > 1;
 }
 
 /** §6.2: an address as it is; a name's addresses in order until one answers. */
@@ -327,21 +284,6 @@ async function connectTo(
     }
   }
   throw failure;
-}
-
-/** `promise`, or the signal's reason if that comes first. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    promise.catch(() => {}); // When the signal won, it says why.
-    aborted.promise.catch(() => {});
-  }
 }
 
 /** The discard port: what RFC 6135 §4.2.2 writes where nothing listens. */

@@ -9,11 +9,14 @@ import {
   type MsrpConnectionOptions,
   type MsrpEvent,
   type MsrpSessionConfig,
+  type RelayAuthorizationConfig,
+  type RelayPathEvent,
 } from "../msrp/mod.ts";
 import { type ByteStream, recordStream } from "../transport/mod.ts";
 import type { Clock } from "./clock.ts";
 import { Driver } from "./driver.ts";
 import { FrameTap } from "./frame_tap.ts";
+import { orAborted } from "./or_aborted.ts";
 import { MsrpSession } from "./msrp_session.ts";
 
 /** What every link of an endpoint shares. */
@@ -30,6 +33,10 @@ export interface MsrpLinkOptions {
   readonly onClaimed?: ((session: MsrpSession) => void) | undefined;
   /** The peer broke a rule before any session was bound. */
   readonly onStranger?: ((link: MsrpLink) => void) | undefined;
+  /** Whether it stays open without sessions: to our own relay. Default `false`. */
+  readonly keepOpen?: boolean | undefined;
+  /** What the end of the connection means, unless the peer broke a rule. Default: as it happened. */
+  readonly lost?: ((cause: SottoError | undefined) => SottoError) | undefined;
 }
 
 /** Milliseconds that the last frames of a session may take to leave. */
@@ -47,8 +54,10 @@ export class MsrpLink {
   readonly #sessions = new Map<string, MsrpSession>();
   readonly #binding = new Map<string, PromiseWithResolvers<MsrpSession>>();
   readonly #configs = new Map<string, MsrpSessionConfig>();
+  readonly #authorizations = new Map<string, (event: RelayPathEvent) => void>();
   readonly #firstBound = Promise.withResolvers<void>();
   #failure: SottoError | undefined;
+  #hasEnded = false;
 
   /** Takes over `stream`. */
   constructor(stream: ByteStream, options: MsrpLinkOptions) {
@@ -84,6 +93,12 @@ export class MsrpLink {
     return this.#sessions.size > 0;
   }
 
+  /** Why the connection ended, unless in good order. */
+  get failure(): SottoError | undefined {
+    if (this.#failure !== undefined || !this.#hasEnded) return this.#failure;
+    return this.#options.lost?.(this.#driver.failure) ?? this.#driver.failure;
+  }
+
   /** Whether new sessions can be put on it. */
   get isOpen(): boolean {
     return !this.core.isClosed;
@@ -102,19 +117,41 @@ export class MsrpLink {
 
   /**
    * Binds a session as the active side.
-   * @throws {SottoError} `session/msrp-refused`, or why the connection ended.
+   * @throws {SottoError} `session/msrp-refused`, or why the connection ended; the signal's reason.
    */
-  async bind(config: MsrpSessionConfig): Promise<MsrpSession> {
-    let bound: PromiseWithResolvers<MsrpSession> | undefined;
-    await this.perform((now) => {
-      const id = this.core.addSession({ ...config, reports: "manual" }, now);
-      bound = Promise.withResolvers<MsrpSession>();
-      this.#configs.set(id, config);
-      this.#binding.set(id, bound);
-      return this.core.bind(id, now);
-    });
-    if (bound === undefined) throw new Error("invariant: perform() acts at once; please report");
-    return await bound.promise;
+  async bind(config: MsrpSessionConfig, signal?: AbortSignal): Promise<MsrpSession> {
+    return await this.#add(config, signal, (id, now) => this.core.bind(id, now));
+  }
+
+  /**
+   * Waits until the peer binds a session on this connection: through our relay.
+   * @throws {SottoError} why the connection ended; the signal's reason.
+   */
+  async expect(config: MsrpSessionConfig, signal: AbortSignal): Promise<MsrpSession> {
+    return await this.#add(config, signal, () => []);
+  }
+
+  /**
+   * Asks relays for a path. `onEvent` hears what comes of it, now and at each refresh, until
+   * {@link forget}; the end of the connection is told by {@link ended} alone.
+   */
+  async authorize(
+    config: RelayAuthorizationConfig,
+    onEvent: (event: RelayPathEvent) => void,
+  ): Promise<void> {
+    this.#authorizations.set(config.id, onEvent);
+    await this.perform((now) => this.core.authorize(config, now));
+  }
+
+  /** Lets a path of a relay lapse. */
+  forget(authorization: string): void {
+    this.#authorizations.delete(authorization);
+    this.core.forgetAuthorization(authorization);
+  }
+
+  /** How many paths of relays are in use on it. */
+  get authorizations(): number {
+    return this.#authorizations.size;
   }
 
   /** Takes a session off; the last one takes the connection with it. */
@@ -134,7 +171,8 @@ export class MsrpLink {
     this.#sessions.delete(session.id);
     this.#configs.delete(session.id);
     session.end(undefined, "us");
-    if (this.#sessions.size === 0 && this.#binding.size === 0) await this.close();
+    const isUnused = this.#sessions.size === 0 && this.#binding.size === 0;
+    if (isUnused && this.#options.keepOpen !== true) await this.close();
   }
 
   /** Ends everything on this connection. Never rejects. */
@@ -146,6 +184,30 @@ export class MsrpLink {
     await this.ended;
   }
 
+  /** Puts a session on the connection, begins with it, and waits until it is bound. */
+  async #add(
+    config: MsrpSessionConfig,
+    signal: AbortSignal | undefined,
+    begin: (id: string, now: Instant) => Output<MsrpEvent>[],
+  ): Promise<MsrpSession> {
+    let added = "";
+    const bound = Promise.withResolvers<MsrpSession>();
+    await this.perform((now) => {
+      added = this.core.addSession({ ...config, reports: "manual" }, now);
+      this.#configs.set(added, config);
+      this.#binding.set(added, bound);
+      return begin(added, now);
+    });
+    try {
+      return await (signal === undefined ? bound.promise : orAborted(bound.promise, signal));
+    } catch (error) {
+      this.#binding.delete(added);
+      this.#configs.delete(added);
+      this.performLater((now) => this.core.removeSession(added, now));
+      throw error;
+    }
+  }
+
   #claim(config: MsrpSessionConfig): void {
     const id = config.sessionId ?? config.localPath.at(-1)?.sessionId;
     if (id !== undefined) this.#configs.set(id, config);
@@ -154,7 +216,8 @@ export class MsrpLink {
   async #run(): Promise<void> {
     for await (const event of this.#driver.events()) await this.#dispatch(event);
     this.#frames?.flush();
-    const failure = this.#driver.failure ?? this.#failure;
+    this.#hasEnded = true;
+    const { failure } = this;
     const ended = failure ??
       new SottoError("session/msrp-closed", "the peer closed the MSRP connection");
     for (const { reject } of this.#binding.values()) reject(ended);
@@ -171,6 +234,10 @@ export class MsrpLink {
       if (this.core.isClosed) this.#failure ??= event.error;
       for (const session of this.#sessions.values()) await session.receive(event);
       if (!this.isInUse) this.#options.onStranger?.(this);
+      return;
+    }
+    if ("authorization" in event) {
+      this.#authorizations.get(event.authorization)?.(event);
       return;
     }
     if (event.session === undefined) return;

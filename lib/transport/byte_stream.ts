@@ -117,8 +117,10 @@ class DuplexByteStream implements ByteStream {
       else this.#reading?.enqueue(bytes);
     } catch (error) {
       // After our own close() the end of reading is no failure.
-      if (this.#closed !== undefined) this.#endReading();
-      else throw error;
+      if (this.#closed !== undefined) return this.#endReading();
+      // The stream has failed with this: close() must not end it once more.
+      this.#reading = undefined;
+      throw error;
     }
   }
 

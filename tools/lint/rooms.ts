@@ -53,6 +53,8 @@ const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
   rfc4975_sdp: ["lib/sdp"],
   rfc4976: ["lib/msrp", "lib/session"],
   rfc7701: ["lib/msrp", "lib/sdp", "lib/lab"],
+  rfc6135: ["lib/msrp", "lib/sdp", "lib/session"],
+  rfc6714: ["lib/msrp", "lib/sdp", "lib/session"],
   rfc3261: ["lib/sip"],
   rfc3263: ["lib/sip"],
   rfc5922: ["lib/sip"],

@@ -17,6 +17,7 @@ class Bench {
       session: (id) => id === this.session.id ? this.session : undefined,
       transmit: ({ data }) => this.log.push(latin1(data)),
       report: (events) => this.log.push(...events.map((it) => it.type)),
+      isTaken: () => false,
     });
   }
 
@@ -67,16 +68,16 @@ Deno.test("OutgoingRequests.receiveResponse() crosses codes with what was asked"
     binding.outgoing.flush(0);
     const [, tid = ""] = /^MSRP (\S+)/.exec(binding.log.join("")) ?? [];
     binding.taken();
-    binding.outgoing.receiveResponse({ kind: "response", transactionId: tid, code });
+    binding.outgoing.receiveResponse({ kind: "response", transactionId: tid, code }, 0);
     assertEquals(binding.taken().join(" "), toBind, `${code} to a bind`);
 
     const sending = new Bench();
     sending.session.status = "bound";
     const transactionId = sending.send();
     sending.taken();
-    sending.outgoing.receiveResponse({ kind: "response", transactionId, code });
+    sending.outgoing.receiveResponse({ kind: "response", transactionId, code }, 0);
     assertEquals(sending.taken().join(" "), toMessage, `${code} to a message`);
-    sending.outgoing.receiveResponse({ kind: "response", transactionId, code });
+    sending.outgoing.receiveResponse({ kind: "response", transactionId, code }, 0);
     assertEquals(sending.taken(), [], "a second answer means nothing");
   }
 });

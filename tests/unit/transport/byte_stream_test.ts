@@ -53,6 +53,15 @@ Deno.test("byteStreamOver() passes the socket's errors on unchanged", async () =
   assertEquals(await assertRejects(() => stream.writable.getWriter().write(utf8("x"))), failure);
 });
 
+Deno.test("byteStreamOver() can be closed after its socket failed", async () => {
+  const raw = new NotingDuplex();
+  raw.arriving = [new SottoError("transport/reset", "cut")];
+  const stream = byteStreamOver(raw);
+  await assertRejects(() => stream.readable.getReader().read());
+  await stream.close();
+  assertEquals(raw.asked, ["read", "close"]);
+});
+
 Deno.test("byteStreamOver() writes in order, skips nothing to write, and ends once", async () => {
   const raw = new NotingDuplex();
   const stream = byteStreamOver(raw);
