@@ -1,6 +1,7 @@
 /** The options of `call`, `answer`, `chat` and `smp`: how a session is set up and what is said in it. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { compilePattern, parseDuration, type PlacedStep } from "../../lib/harness/mod.ts";
+import type { DispositionRequest } from "../../lib/im/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { type AccessFlags, declareAccess, readAccess } from "./access.ts";
 import { choice, positiveInteger } from "./checks.ts";
@@ -27,6 +28,8 @@ export interface SessionFlags {
   readonly learn: boolean;
   readonly overrideContact: boolean;
   readonly chunkSize?: number;
+  /** What to ask to be told of our messages. */
+  readonly imdn: readonly DispositionRequest[];
   /** Milliseconds. */
   readonly timeout: number;
   /** Milliseconds. */
@@ -113,6 +116,7 @@ export class SessionOptions {
       ...optional("tlsKey", text("tlsKey")),
       ...optional("tlsCa", text("tlsCa")),
       tlsInsecure: said["tlsInsecure"] === true,
+      imdn: notifications(text("imdn")),
       ...optional("tlsFingerprint", text("tlsFingerprint")),
       ...optional("otr", choice("--otr", text("otr"), ["require", "prefer", "accept", "off"])),
       ...optional("otrVersions", parseVersions(text("otrVersions"))),
@@ -157,6 +161,7 @@ export class SessionOptions {
     this.#option("--tls-fingerprint <sha-256>", "take only this certificate of a SIP server");
     this.#option("--timeout <time>", "bounds set-up and each step (default: 20s)");
     this.#option("--trace <file>", "record what goes over the wire (.pcapng or .jsonl)");
+    this.#option("--imdn <list>", "ask to be told: delivery, display, or both");
     this.#option("--chunk-size <octets>", "most octets of a message in one SEND");
     this.#hidden("--no-history");
     declareAccess(this.#command, "session");
@@ -270,6 +275,16 @@ function pattern(text: string, place: string): RegExp {
   } catch (error) {
     throw usageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** RFC 5438 §7.1.1.3: failures are asked for with deliveries, as one story. */
+function notifications(list: string | undefined): readonly DispositionRequest[] {
+  const words = list?.split(",").map((it) => it.trim()) ?? [];
+  return words.flatMap((word): readonly DispositionRequest[] => {
+    if (word === "delivery") return ["positive-delivery", "negative-delivery"];
+    if (word === "display") return ["display"];
+    throw usageError(`--imdn: expected delivery, display, or both, not ${JSON.stringify(word)}`);
+  });
 }
 
 function duration(flag: string, text: string): number {

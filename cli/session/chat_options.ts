@@ -78,6 +78,7 @@ export async function chatOptions(
     media: mediaSettings(parts),
     timeout: flags.timeout,
     ...(parts.isForPeople ? { smpTimeout: Infinity } : {}),
+    askFor: flags.imdn,
     smpAnswer: parts.smpAnswer,
     smpGuard: guard,
   };

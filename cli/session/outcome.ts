@@ -29,6 +29,7 @@ function statusOf(failure: ConversationFailure): ExitStatus {
     case "expectation":
     case "delivery-answered":
     case "smp-mismatch":
+    case "nickname-refused":
       return EXIT.failed;
     case "delivery-lost":
     case "ended":

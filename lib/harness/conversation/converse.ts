@@ -109,7 +109,8 @@ async function play(
     if (failure !== undefined) return failure;
   }
   const target = {
-    send: (text: string) => session.send(text),
+    send: (text: string, to?: { readonly to: string }) => session.send(text, undefined, to),
+    useNickname: (nickname: string) => session.useNickname(nickname),
     verify: (question: string | undefined) =>
       session.verify(secretFor(plan.smpSecret, "--smp-secret-file"), question ?? plan.smpQuestion),
     answer: () => session.answer(secretFor(plan.smpAnswer, "--smp-answer-file")),

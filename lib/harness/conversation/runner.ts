@@ -1,6 +1,12 @@
 /** Plays steps against a session and says whether everything expected happened. */
 
-import { type Clock, delay, type SendOutcome, type SmpOutcome } from "../../session/mod.ts";
+import {
+  type Clock,
+  delay,
+  type NicknameOutcome,
+  type SendOutcome,
+  type SmpOutcome,
+} from "../../session/mod.ts";
 import type { Inbox } from "./inbox.ts";
 import type { PlacedStep, StepSource } from "./step.ts";
 
@@ -9,7 +15,9 @@ export type { SendOutcome, SmpOutcome } from "../../session/mod.ts";
 /** What steps act on: a session, behind the few verbs that scripts know. */
 export interface ConversationTarget {
   /** Sends a message; resolves when its fate is known. */
-  send(text: string): Promise<SendOutcome>;
+  send(text: string, options?: { readonly to: string }): Promise<SendOutcome>;
+  /** Asks the conference for a nickname. */
+  useNickname(nickname: string): Promise<NicknameOutcome>;
   /** Starts SMP and waits for its end. */
   verify(question: string | undefined): Promise<SmpOutcome>;
   /** Waits for the peer's SMP question and answers it; resolves at its end. */
@@ -34,6 +42,7 @@ export interface ConversationFailure {
     | "smp-cheated"
     | "smp-refused"
     | "smp-timeout"
+    | "nickname-refused"
     | "ended";
   readonly place: string;
   readonly message: string;
@@ -139,6 +148,10 @@ async function runStep(
     case "trust":
       await target.trust();
       return undefined;
+    case "nick":
+      return nicknameFailure(await target.useNickname(step.nickname), place);
+    case "msg":
+      return sendFailure(await target.send(step.text, { to: step.to }), place);
     case "hangup":
       return undefined;
     default:
@@ -206,6 +219,14 @@ function sendFailure(outcome: SendOutcome, place: string): ConversationFailure |
     place,
     message: `delivery failed${code}${reason}`,
   };
+}
+
+function nicknameFailure(
+  { status, code, reason }: NicknameOutcome,
+  place: string,
+): ConversationFailure | undefined {
+  if (status === "accepted") return undefined;
+  return { kind: "nickname-refused", place, message: `no nickname: ${code} ${reason}` };
 }
 
 /** An SMP outcome as a failure; `undefined` for a match. */

@@ -11,10 +11,13 @@
  * answer
  * otr refresh
  * trust
+ * nick Alice
+ * msg bob@example.com for you alone
  * hangup
  * ```
  */
 
+import { canonicalAor } from "../../storage/mod.ts";
 import { compilePattern, parseDuration, type PlacedStep, type Step } from "./step.ts";
 
 /**
@@ -49,6 +52,10 @@ function parseStep(line: string, place: string): Step {
       return { type: "smp", question: argument === "" ? undefined : argument };
     case "otr":
       return { type: "otr", action: otrAction(argument.trim(), place) };
+    case "nick":
+      return { type: "nick", nickname: argument.trim() };
+    case "msg":
+      return privateMessage(argument, place);
     case "answer":
     case "trust":
     case "hangup":
@@ -57,7 +64,7 @@ function parseStep(line: string, place: string): Step {
     default:
       throw new RangeError(
         `${place}: unknown step ${JSON.stringify(word)}; expected send, expect, expect-not, ` +
-          "wait, smp, answer, otr, trust or hangup",
+          "wait, smp, answer, otr, trust, nick, msg or hangup",
       );
   }
 }
@@ -65,6 +72,15 @@ function parseStep(line: string, place: string): Step {
 function required(argument: string, word: string, place: string): string {
   if (argument === "") throw new RangeError(`${place}: ${word} needs an argument`);
   return argument;
+}
+
+function privateMessage(argument: string, place: string): Step {
+  const [, address = "", text = ""] = /^(\S+)[ \t]+(.+)$/s.exec(argument) ?? [];
+  const to = canonicalAor(address);
+  if (to === undefined || text === "") {
+    throw new RangeError(`${place}: expected msg user@domain and a text`);
+  }
+  return { type: "msg", to, text };
 }
 
 function otrAction(argument: string, place: string): "start" | "stop" | "refresh" {

@@ -10,6 +10,10 @@ export type Step =
   | { readonly type: "answer" }
   | { readonly type: "otr"; readonly action: "start" | "stop" | "refresh" }
   | { readonly type: "trust" }
+  /** In a conference: a nickname, empty to give it up. */
+  | { readonly type: "nick"; readonly nickname: string }
+  /** In a conference: a message to one member alone. */
+  | { readonly type: "msg"; readonly to: string; readonly text: string }
   | { readonly type: "hangup" };
 
 /** A step with where it was written, for messages about it. */

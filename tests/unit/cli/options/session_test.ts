@@ -108,3 +108,17 @@ Deno.test("parseListen() knows defaults by transport, and IPv6 in brackets", () 
     assertThrows(() => parseListen(text), CliError, `not ${JSON.stringify(text)}`);
   }
 });
+
+Deno.test("SessionOptions: --imdn asks for deliveries with their failures, and for displays", () => {
+  assertEquals(readFlags("call").imdn, []);
+  assertEquals(readFlags("call", "--imdn", "delivery").imdn, [
+    "positive-delivery",
+    "negative-delivery",
+  ]);
+  assertEquals(readFlags("call", "--imdn", "display, delivery").imdn, [
+    "display",
+    "positive-delivery",
+    "negative-delivery",
+  ]);
+  assertThrows(() => readFlags("call", "--imdn", "reading"), CliError, "--imdn: expected delivery");
+});

@@ -9,6 +9,7 @@ Deno.test("throwUnlessDone() gives every failure the status that the contract pr
     "expectation": 1,
     "delivery-answered": 1,
     "smp-mismatch": 1,
+    "nickname-refused": 1,
     "delivery-lost": 3,
     "ended": 3,
     "smp-cheated": 4,

@@ -15,8 +15,8 @@ function setUp(answers: { send?: SendOutcome; smp?: SmpOutcome } = {}) {
   const log: string[] = [];
   const ended = Promise.withResolvers<void>();
   const target: ConversationTarget = {
-    send: (text) => {
-      log.push(`send ${text}`);
+    send: (text, options) => {
+      log.push(`send ${text}${options === undefined ? "" : ` to ${options.to}`}`);
       inbox.add({ texts: [text], isEncrypted: true });
       return Promise.resolve(answers.send ?? { status: "delivered" });
     },
@@ -32,6 +32,11 @@ function setUp(answers: { send?: SendOutcome; smp?: SmpOutcome } = {}) {
     trust: () => {
       log.push("trust");
       return Promise.resolve();
+    },
+    useNickname: (nickname) => {
+      log.push(`nick ${nickname}`);
+      const status = nickname === "taken" ? "refused" : "accepted";
+      return Promise.resolve({ status, code: 425, reason: "in use" });
     },
     ended: ended.promise,
   };
@@ -154,4 +159,14 @@ Deno.test("runConversation() tells an SMP mismatch from a wrong proof and from s
     assertEquals((await run("smp"))?.kind, kind);
     assertEquals((await run("answer"))?.kind, kind);
   }
+});
+
+Deno.test("runConversation() asks for nicknames, and says things to one member of a conference", async () => {
+  const { run, log } = setUp();
+  assertEquals(await run("nick Al\nmsg bob@example.com psst\nnick taken\nsend never"), {
+    kind: "nickname-refused",
+    place: "s:3",
+    message: "no nickname: 425 in use",
+  });
+  assertEquals(log, ["nick Al", "send psst to bob@example.com", "nick taken"]);
 });

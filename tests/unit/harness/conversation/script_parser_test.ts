@@ -3,7 +3,7 @@ import { parseScript } from "../../../../lib/harness/conversation/script_parser.
 
 Deno.test("parseScript() reads every step, skips comments and blank lines, and keeps the place", () => {
   const steps = parseScript(
-    "# greeting\nsend hello  there\r\n\nexpect ^a b$\nexpect-not x\nwait 1.5s\nsmp where?\nsmp\nanswer\notr refresh\ntrust\nhangup",
+    "# greeting\nsend hello  there\r\n\nexpect ^a b$\nexpect-not x\nwait 1.5s\nsmp where?\nsmp\nanswer\notr refresh\ntrust\nhangup\nnick Alice A.\nnick\nmsg sip:bob@Example.com hello  you",
     "talk.txt",
   );
   assertEquals(steps.map((it) => [it.place, it.step]), [
@@ -17,6 +17,9 @@ Deno.test("parseScript() reads every step, skips comments and blank lines, and k
     ["talk.txt:10", { type: "otr", action: "refresh" }],
     ["talk.txt:11", { type: "trust" }],
     ["talk.txt:12", { type: "hangup" }],
+    ["talk.txt:13", { type: "nick", nickname: "Alice A." }],
+    ["talk.txt:14", { type: "nick", nickname: "" }],
+    ["talk.txt:15", { type: "msg", to: "bob@example.com", text: "hello  you" }],
   ]);
 });
 
@@ -32,6 +35,8 @@ Deno.test("parseScript() names the line of a mistake and what was expected", () 
     "wait soon": "s:2: expected a duration",
     "otr maybe": "s:2: expected otr start, otr stop or otr refresh",
     "hangup now": "s:2: hangup takes no argument",
+    "msg bob@example.com": "s:2: expected msg user@domain and a text",
+    "msg @ hello": "s:2: expected msg user@domain and a text",
     "shout hello": 's:2: unknown step "shout"',
   };
   for (const [line, message] of Object.entries(mistakes)) {
