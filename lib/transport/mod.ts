@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { ByteStream, TlsInfo } from "./byte_stream.ts";
+export { type ByteStream, byteStreamOver, type RawDuplex, type TlsInfo } from "./byte_stream.ts";
 export {
   type Certificate,
   certificateFingerprint,
@@ -41,4 +41,5 @@ export { connectTls, type ConnectTlsOptions } from "./tls.ts";
 export type { TlsTrust } from "./tls_judgement.ts";
 export { listenTls, type ListenTlsOptions } from "./tls_listener.ts";
 export { bindUdp, type Datagram, type DatagramSocket, type UdpOptions } from "./udp.ts";
+export { WrappedDuplex } from "./wrapped_duplex.ts";
 export type { HostPort } from "../base/wire_tap.ts";
