@@ -88,8 +88,11 @@ function pick(events: readonly JsonEvent[], type: string, ...fields: readonly st
   return events.filter((it) => it["type"] === type).map((it) => fields.map((name) => it[name]));
 }
 
+/** Types that the contract does not have: some are only ever added. */
+const ADDED = new Set(["imdn", "file", "registration", "conference"]);
+
 Deno.test("docs/cli/events.md has every event of the contract", () => {
-  assertEquals([...promised.keys()], [
+  assertEquals([...promised.keys()].filter((it) => !ADDED.has(it)), [
     "listening",
     "call",
     "msrp",

@@ -401,14 +401,8 @@ Deno.test("status 8: what is damaged at home is named, and left as it is", async
 Deno.test("status 127: what a later release brings is named, and not ignored", async () => {
   await using folder = await TemporaryFolder.make();
   const options = {
-    "--account": ["work"],
     "--proxy": ["sip:proxy.example.com"],
-    "--register": [],
     "--relay": ["auto"],
-    "--relay-insecure": [],
-    "--auth-user": ["bob"],
-    "--password-file": ["p.txt"],
-    "--digest-min": ["sha-256"],
     "--receive-dir": ["."],
     "--receive-max": ["1M"],
     "--otr-keylog": ["k.log"],

@@ -124,9 +124,9 @@ open(sys.argv[2], 'wb').write(key.serializePrivateKey())
 livePeerTest(
   "potr, the engine of Blink of 2013, reads our key file and writes the same",
   {
-    needs: ["python3"],
+    needs: ["/usr/bin/python3"],
     probe: async () => {
-      const { success } = await new Deno.Command("python3", {
+      const { success } = await new Deno.Command("/usr/bin/python3", {
         args: ["-c", "import potr"],
         stderr: "null",
       }).output();
@@ -137,7 +137,7 @@ livePeerTest(
     await using folder = await TemporaryFolder.make();
     const [key, again] = [folder.file("key"), folder.file("again")];
     await Deno.writeFile(key, exportKey(blinkKey(), "blink", ACCOUNT));
-    const shown = await run("python3", "-W", "ignore", "-c", POTR, key, again);
+    const shown = await run("/usr/bin/python3", "-W", "ignore", "-c", POTR, key, again);
     assertEquals(shown.trim(), FINGERPRINT);
     assertEquals(await Deno.readFile(again), await Deno.readFile(key));
   },
