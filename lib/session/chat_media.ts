@@ -9,8 +9,11 @@ import { parseMsrpPath, writeMsrpPath } from "../msrp/mod.ts";
 import {
   acceptsRoot,
   acceptsWrapped,
+  answersCema,
   answerSetup,
   canReceive,
+  type CemaAddress,
+  cemaAddress,
   type CertificateFingerprint,
   CHATROOM_TOKENS,
   chatroomAttribute,
@@ -71,6 +74,8 @@ export interface MediaSettings {
 export interface RemoteMedia {
   readonly media: MsrpMedia;
   readonly role: "active" | "passive";
+  /** Where we connect in place of the path: a middlebox, when both sides know RFC 6714. */
+  readonly via?: CemaAddress | undefined;
 }
 
 /** What an offer came to. */
@@ -184,7 +189,7 @@ export class ChatMedia implements AsyncDisposable {
       media: {
         transport: transportName(transport),
         path: prepared.localPath.map((uri) => writeMsrpPath([uri])),
-        ...this.#description,
+        ...this.#description(this.#speaksCema),
         setup,
         fingerprints: await this.#fingerprints(transport),
       },
@@ -213,7 +218,11 @@ export class ChatMedia implements AsyncDisposable {
     }
     const offered = msrpMediaOf(offer)[0]?.setup;
     const isOfferer = connectingSide(offered, choice.media.setup) === "offerer";
-    this.#remote = { media: choice.media, role: isOfferer ? "active" : "passive" };
+    this.#remote = {
+      media: choice.media,
+      role: isOfferer ? "active" : "passive",
+      via: this.#speaksCema && choice.media.hasCema ? cemaAddress(choice.media) : undefined,
+    };
     return this.#remote;
   }
 
@@ -230,18 +239,19 @@ export class ChatMedia implements AsyncDisposable {
     const wish = this.#settings.setup === "active" ? "active" : "passive";
     const setup = answerSetup(media.setup, wish);
     const prepared = await this.#prepare(transport, host, setup === "passive");
+    const isCema = this.#speaksCema && answersCema(media);
     this.#ours = createMsrpAnswer(description, {
       sessionId: this.#sessionId,
       sessionVersion: "1",
       index: media.index,
       media: {
         path: prepared.localPath.map((uri) => writeMsrpPath([uri])),
-        ...this.#description,
+        ...this.#description(isCema),
         setup,
         fingerprints: await this.#fingerprints(transport),
       },
     });
-    this.#remote = { media, role: setup };
+    this.#remote = { media, role: setup, via: isCema ? cemaAddress(media) : undefined };
     return { answer: writeSessionDescription(this.#ours), remote: this.#remote };
   }
 
@@ -283,7 +293,7 @@ export class ChatMedia implements AsyncDisposable {
    * @throws {SottoError} as `PreparedMsrp.open` does.
    */
   async open(
-    { media, role }: RemoteMedia,
+    { media, role, via }: RemoteMedia,
     options: { readonly timeout: number; readonly signal: AbortSignal },
   ): Promise<MsrpSession> {
     const prepared = this.#prepared;
@@ -303,10 +313,11 @@ export class ChatMedia implements AsyncDisposable {
     return await prepared.open({
       role,
       remotePath: parseMsrpPath(media.path.join(" ")),
+      via,
       remoteFingerprint: fingerprints,
       allowUntrusted: this.#settings.allowUntrusted ?? false,
-      acceptTypes: this.#description.acceptTypes,
-      maxSize: this.#description.maxSize,
+      acceptTypes: this.#description(false).acceptTypes,
+      maxSize: this.#description(false).maxSize,
       judgeMessage: this.#settings.switch?.judgeMessage,
       reserveNickname: this.#settings.switch?.reserveNickname,
       peerMaxSize: media.maxSize,
@@ -332,7 +343,7 @@ export class ChatMedia implements AsyncDisposable {
   }
 
   /** What we accept, and what of chat rooms we know (RFC 7701 §8: a declaration, not an offer). */
-  get #description(): Pick<
+  #description(isCema: boolean): Pick<
     MsrpMediaChoice,
     "acceptTypes" | "acceptWrappedTypes" | "maxSize" | "attributes"
   > {
@@ -341,8 +352,16 @@ export class ChatMedia implements AsyncDisposable {
       acceptTypes: room === undefined ? ACCEPT_TYPES : SWITCH_TYPES,
       acceptWrappedTypes: room?.wrappedTypes ?? ACCEPT_WRAPPED_TYPES,
       maxSize: room?.maxSize,
-      attributes: [chatroomAttribute(room?.chatroom ?? CHATROOM_TOKENS)],
+      attributes: [
+        chatroomAttribute(room?.chatroom ?? CHATROOM_TOKENS),
+        ...isCema ? [{ name: "msrp-cema" }] : [],
+      ],
     };
+  }
+
+  /** RFC 6714 helps who has no relay; a relay anchors by itself, by RFC 4976. */
+  get #speaksCema(): boolean {
+    return this.#relays === undefined;
   }
 
   get #abilities(): MsrpAbilities {

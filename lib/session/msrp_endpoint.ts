@@ -159,7 +159,9 @@ export class MsrpEndpoint implements AsyncDisposable {
     // RFC 4976 §9.2: to a relay we show no certificate, and want one for its name.
     const expected = isRelayed(opening) ? [] : fingerprintList(opening.remoteFingerprint);
     const shown = isRelayed(opening) ? undefined : certificate;
-    const key = `${to.scheme} ${to.host.toLowerCase()} ${to.port} ${JSON.stringify(expected)}`;
+    const key = `${to.scheme} ${to.host.toLowerCase()} ${to.port} ${
+      JSON.stringify([expected, opening.via])
+    }`;
     const config = sessionConfig(self, [], opening);
     const existing = this.#options.reuseConnections
       ? [...this.#links].find((it) => it.key === key && it.link.isOpen)?.link
@@ -255,16 +257,16 @@ function isRelayed({ remotePath }: OpenOptions): boolean {
 /** §6.2: an address as it is; a name's addresses in order until one answers. */
 async function connectTo(
   to: MsrpUri,
-  { signal, allowUntrusted = false }: BoundedOpening,
+  { signal, via, allowUntrusted = false }: BoundedOpening,
   expected: readonly ExpectedFingerprint[],
   certificate: Certificate | undefined,
   ca: string | undefined,
 ): Promise<ByteStream> {
-  const { port } = to;
+  const { host: name = to.host, port = to.port } = via ?? {};
   if (port === undefined) throw new RangeError("expected a port in the path of the peer");
   const isAnyAccepted = allowUntrusted || expected.length > 0; // Judged below.
   let failure: unknown;
-  for (const host of await resolveHost(to.host, { signal })) {
+  for (const host of await resolveHost(name, { signal })) {
     try {
       if (to.scheme === "msrp") return await connectTcp({ host, port }, { signal });
       const stream = await connectTls({ host, port }, {

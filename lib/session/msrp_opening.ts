@@ -3,6 +3,7 @@ import { SottoError } from "../base/errors.ts";
 import type { MsrpSessionConfig, MsrpUri } from "../msrp/mod.ts";
 import { type Clock, delay } from "./clock.ts";
 import type { ExpectedFingerprint } from "./msrp_fingerprint.ts";
+import type { HostPort } from "../base/wire_tap.ts";
 import type { MsrpSession } from "./msrp_session.ts";
 
 /** What the two session descriptions agreed on. */
@@ -21,6 +22,8 @@ export interface OpenOptions
     | undefined;
   /** Without a fingerprint: take any certificate. Some peers offer TLS with no way to check it. */
   readonly allowUntrusted?: boolean | undefined;
+  /** Where the active side connects in place of the first URI of the path (RFC 6714 §4). */
+  readonly via?: HostPort | undefined;
   readonly signal?: AbortSignal | undefined;
   /** For everything until the session is bound, in milliseconds; default 30000. */
   readonly timeoutMs?: number | undefined;
