@@ -77,7 +77,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   conform: { summary: "conformance suites" },
   interop: { summary: "peers against peers" },
   load: { summary: "many sessions at a rate" },
-  doctor: { summary: "check what sotto needs" },
+  doctor: {
+    summary: "check what sotto needs",
+    load: () => import("./commands/doctor.ts"),
+  },
 };
 
 /**

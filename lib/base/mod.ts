@@ -3,6 +3,7 @@ export * from "./ascii.ts";
 export * from "./byte_reader.ts";
 export * from "./byte_writer.ts";
 export * from "./bytes.ts";
+export type * from "./check.ts";
 export * from "./constant_time.ts";
 export * from "./errors.ts";
 export * from "./escape.ts";

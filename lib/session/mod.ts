@@ -14,6 +14,7 @@ export * from "./clock.ts";
 export * from "./driver.ts";
 export * from "./event_queue.ts";
 export type { MediaSwitch } from "./media_switch.ts";
+export * from "./listen_check.ts";
 export { readableText } from "./message_text.ts";
 export {
   type ExpectedFingerprint,

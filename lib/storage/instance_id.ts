@@ -15,10 +15,10 @@ const URN = /^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * `storage/unwritable`.
  */
 export async function loadOrCreateInstanceId(path: string, random: RandomSource): Promise<string> {
-  const existing = await read(path);
+  const existing = await readInstanceId(path);
   if (existing !== undefined) return existing;
   await createExclusively(path, utf8(`${makeInstanceId(random)}\n`));
-  const kept = await read(path);
+  const kept = await readInstanceId(path);
   if (kept === undefined) throw unreadable(path, "it disappeared meanwhile");
   return kept;
 }
@@ -31,7 +31,11 @@ export function makeInstanceId(random: RandomSource): string {
   return `urn:uuid:${toHex(octets).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")}`;
 }
 
-async function read(path: string): Promise<string | undefined> {
+/**
+ * The URN of this home, or `undefined` when there is none yet.
+ * @throws {SottoError} `storage/unreadable`.
+ */
+export async function readInstanceId(path: string): Promise<string | undefined> {
   const bytes = await readWholeFile(path, { limit: 1024 });
   if (bytes === undefined) return undefined;
   const text = decodeUtf8Lossy(bytes).trim().toLowerCase();

@@ -14,6 +14,7 @@ export * from "./formats/pkcs8.ts";
 export * from "./formats/s_expression.ts";
 export * from "./formats/sipsimple_trust.ts";
 export * from "./formats/trust_file.ts";
+export * from "./home_check.ts";
 export * from "./home_folder.ts";
 export * from "./instance_id.ts";
 export * from "./instance_tag_store.ts";

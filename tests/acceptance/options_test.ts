@@ -439,3 +439,26 @@ Deno.test("IPv6, and a call that receives SIP where --listen says", async (t) =>
   const rows = await Deno.readTextFile(folder.file("alice/chat/trusted_peers"));
   assertMatch(rows, /^bob@\[::1\]\t[^\n]*\t\n$/);
 });
+
+Deno.test("beyond the loopback interface, addresses of ours are given that others can reach", async (t) => {
+  const [own] = Deno.networkInterfaces().filter(({ family, address }) =>
+    family === "IPv4" && !address.startsWith("127.") && !address.startsWith("169.254.")
+  );
+  if (own === undefined) {
+    await t.step({ name: "no other interface on this machine", ignore: true, fn: () => {} });
+    return;
+  }
+  await using folder = await TemporaryFolder.make();
+  const { answer, run } = people(folder);
+  await using bob = await answer("bob", "--listen", `${own.address}:0;transport=udp`, "--echo");
+  const call = await run(
+    "alice",
+    ...["call", await bob.target("bob"), "--otr", "require", "--send", "x", "--expect", "x"],
+    ...["--json", "--trace", "t.jsonl"],
+  );
+  assertStatus(call, 0);
+  assertMatch(String(last(call.events, "msrp")["localPath"]), /^msrps:\/\//);
+  const invite = (await Deno.readTextFile(folder.file("t.jsonl"))).split("\n")
+    .find((it) => it.includes("INVITE sip:")) ?? "";
+  assertEquals(invite.includes("127.0.0.1"), false, invite);
+});

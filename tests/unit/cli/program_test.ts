@@ -85,7 +85,7 @@ Deno.test("runProgram() prints the version and help on stdout, with status 0", a
   assertEquals(status, 0);
   assertStringIncludes(stdout, "keygen");
   // Neither what a later release brings nor what only shells call.
-  assertEquals(/^ {2}(load|doctor|complete) /m.test(stdout), false);
+  assertEquals(/^ {2}(load|history|complete) /m.test(stdout), false);
 });
 
 Deno.test("runProgram() reports a failure as an event with --json, and on stderr", async () => {

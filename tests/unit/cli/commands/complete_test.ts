@@ -21,7 +21,7 @@ Deno.test("complete knows commands, subcommands, options and their values", asyn
 
 Deno.test("complete offers peers where one is asked for, and nothing of a later release", async () => {
   assertEquals(await complete("peers", "trust", "bo"), ["bob@example.com", ":4"]);
-  assertEquals(await complete("doc"), [":4"]);
+  assertEquals(await complete("histo"), [":4"]);
   assertEquals(await complete("comple"), ["completions", ":4"]);
 });
 
