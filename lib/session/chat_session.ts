@@ -33,6 +33,7 @@ import { EventQueue } from "./event_queue.ts";
 import { textOf, tryParse } from "./message_text.ts";
 import { unwrapMessage, type UnwrappedMessage, wrapMessage } from "./message_wrapping.ts";
 import type { MsrpDelivery, MsrpSession } from "./msrp_endpoint.ts";
+import { relayTrouble } from "./msrp_relay_errors.ts";
 import { type NicknameOutcome, type RoomFacts, RoomMember, roomSender } from "./room_member.ts";
 import { SecureChat } from "./secure_chat.ts";
 import {
@@ -95,7 +96,14 @@ export class ChatSession implements AsyncDisposable {
   private constructor(options: ChatSessionOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    this.#media = new ChatMedia(options.media);
+    this.#media = new ChatMedia({
+      ...options.media,
+      onRelay: (event) => {
+        const trouble = relayTrouble(event);
+        if (trouble !== undefined) this.#emitError(trouble);
+        options.media.onRelay?.(event);
+      },
+    });
     this.#dispositions = new Dispositions(options.askFor);
     this.#composing = new ComposingTalk({
       clock: options.clock,

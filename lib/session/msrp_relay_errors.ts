@@ -1,7 +1,7 @@
 /** What a person is told when a relay does not carry us (RFC 4976 §5.1). */
 import { SottoError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
-import type { MsrpUri, RelayPathRefused } from "../msrp/mod.ts";
+import type { MsrpUri, RelayPathEvent, RelayPathRefused } from "../msrp/mod.ts";
 
 /** Codes of `relayError`. */
 export type RelayErrorCode =
@@ -49,4 +49,34 @@ export function relayError(refusal: RelayPathRefused): SottoError {
 export function showRelay({ host, port }: Pick<MsrpUri, "host" | "port">): string {
   const shown = host.includes(":") ? `[${host}]` : host;
   return port === undefined ? shown : `${shown}:${port}`;
+}
+
+/**
+ * What has to be told of a path after it was granted; `undefined` when all is well.
+ */
+export function relayTrouble(event: RelayPathEvent): SottoError | undefined {
+  switch (event.type) {
+    case "relay-refused": {
+      if (event.remaining === undefined) return undefined; // The attempt itself has failed, and says so.
+      const seconds = Math.round(event.remaining / 1_000);
+      return new SottoError(
+        "session/relay-refresh",
+        `${relayError(event).message}; the path through it ends in ${seconds} seconds`,
+      );
+    }
+    case "relay-granted":
+      return event.occasion === "moved"
+        ? new SottoError(
+          "session/relay-moved",
+          "the MSRP relay gave this session another path, and the old one ends within a minute",
+        )
+        : undefined;
+    case "relay-expired":
+      return new SottoError(
+        "session/relay-expired",
+        "the time of the path through the MSRP relay is over: messages may not arrive any more",
+      );
+    default:
+      return event satisfies never;
+  }
 }

@@ -1,6 +1,7 @@
 /** Whole sessions of ours on loopback, with what they are made of at hand. */
 import { ChatSession } from "../../lib/session/chat_session.ts";
 import type { ChatSessionOptions, PeerRecords } from "../../lib/session/chat_options.ts";
+import type { MediaSettings } from "../../lib/session/chat_media.ts";
 import { SystemClock } from "../../lib/session/clock.ts";
 import { platformRandom } from "../../lib/session/random.ts";
 import type { SessionEvent } from "../../lib/session/session_event.ts";
@@ -39,14 +40,18 @@ export class MemoryRecords implements PeerRecords {
 /** What a test may want to be different. */
 export type SetupOptions =
   & Partial<Omit<ChatSessionOptions, "media" | "createConversation">>
-  & { readonly key?: string; readonly versions?: readonly (2 | 3)[] };
+  & {
+    readonly key?: string;
+    readonly versions?: readonly (2 | 3)[];
+    readonly media?: Partial<MediaSettings>;
+  };
 
 /** Options of a session over plain TCP with a test key and short patience. */
 export function sessionOptions(
   name: "alice" | "bob",
   options: SetupOptions = {},
 ): ChatSessionOptions {
-  const { key = name, versions = [3, 2], ...rest } = options;
+  const { key = name, versions = [3, 2], media = {}, ...rest } = options;
   const clock = new SystemClock();
   const policy = { versions, sendWhitespaceTag: false };
   return {
@@ -68,6 +73,7 @@ export function sessionOptions(
       certificate: { certPem: "", keyPem: "" },
       random: platformRandom,
       clock,
+      ...media,
     },
   };
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { PeerError } from "../../../lib/base/errors.ts";
 import { parseMsrpUri, type RelayPathRefused } from "../../../lib/msrp/mod.ts";
-import { relayError, showRelay } from "../../../lib/session/msrp_relay_errors.ts";
+import { relayError, relayTrouble, showRelay } from "../../../lib/session/msrp_relay_errors.ts";
 
 const refusal: RelayPathRefused = {
   type: "relay-refused",
@@ -43,4 +43,33 @@ Deno.test("relayError() names the relay and what it said, escaped", () => {
 Deno.test("showRelay() puts IPv6 in brackets", () => {
   assertEquals(showRelay({ host: "::1", port: 2855 }), "[::1]:2855");
   assertEquals(showRelay({ host: "relay.example" }), "relay.example");
+});
+
+Deno.test("relayTrouble() tells what goes wrong with a path that was granted, and nothing else", () => {
+  const granted = {
+    type: "relay-granted",
+    authorization: "a",
+    usePath: [],
+    expires: 600,
+    withUri: [],
+    isProven: true,
+  } as const;
+  const codes = [
+    relayTrouble({ ...granted, occasion: "first" }),
+    relayTrouble({ ...granted, occasion: "refresh" }),
+    relayTrouble({ ...granted, occasion: "moved" }),
+    relayTrouble(refusal),
+    relayTrouble({ ...refusal, remaining: 30_400 }),
+    relayTrouble({ type: "relay-expired", authorization: "a" }),
+  ].map((it) => it?.code);
+  assertEquals(codes, [
+    undefined,
+    undefined,
+    "session/relay-moved",
+    undefined,
+    "session/relay-refresh",
+    "session/relay-expired",
+  ]);
+  const { message = "" } = relayTrouble({ ...refusal, remaining: 30_400 }) ?? {};
+  assertEquals(message.endsWith("the path through it ends in 30 seconds"), true);
 });
