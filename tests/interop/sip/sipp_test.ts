@@ -9,10 +9,9 @@ import {
   SystemClock,
 } from "../../../lib/session/mod.ts";
 import { parseNameAddress, parseSipUri } from "../../../lib/sip/mod.ts";
-import { bindUdp, listenTcp } from "../../../lib/transport/mod.ts";
 import { livePeerTest } from "../../helpers/live_peer.ts";
+import { startSipp as sipp } from "../../helpers/sipp.ts";
 
-const SCENARIOS = new URL("../../../fixtures/sip/sipp/", import.meta.url).pathname;
 const SDP = utf8(
   "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=message 2856 TCP/MSRP *\r\n",
 );
@@ -27,63 +26,6 @@ function open(listen: Transport[] = []): Promise<SipEndpoint> {
     random: platformRandom,
     userAgent: "sotto/test",
   });
-}
-
-/** A port that was free a moment ago, for both transports. */
-async function freePort(): Promise<number> {
-  const tcp = await listenTcp({ host: "127.0.0.1", port: 0 });
-  const { port } = tcp.local;
-  const udp = await bindUdp({ host: "127.0.0.1", port });
-  await Promise.all([tcp.close(), udp.close()]);
-  return port;
-}
-
-interface Sipp {
-  readonly port: number;
-  /** Fails with what SIPp said unless all its calls went as the scenario says. */
-  finish(): Promise<void>;
-}
-
-/** Starts SIPp with a scenario; `more` are further arguments, the remote address among them. */
-async function sipp(scenario: string, transport: Transport, more: string[] = []): Promise<Sipp> {
-  const port = await freePort();
-  const folder = await Deno.makeTempDir({ prefix: "sotto-sipp-" });
-  const child = new Deno.Command("sipp", {
-    cwd: folder,
-    args: [
-      ...["-sf", `${SCENARIOS}${scenario}.xml`, "-i", "127.0.0.1", "-p", String(port)],
-      ...["-t", transport === "udp" ? "u1" : "t1", "-nostdin", "-timeout", "20s"],
-      ...["-timeout_error", "-trace_err", "-error_file", `${folder}/errors.log`],
-      ...(more.includes("-m") ? [] : ["-m", "1"]),
-      ...more,
-    ],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const output = child.output();
-  if (scenario.startsWith("uas")) await untilListening(port, transport);
-  return {
-    port,
-    finish: async () => {
-      const { code, stderr } = await output;
-      const log = await Deno.readTextFile(`${folder}/errors.log`).catch(() => "");
-      await Deno.remove(folder, { recursive: true });
-      assertEquals(code, 0, `${scenario} over ${transport}: ${log}${decodeUtf8Lossy(stderr)}`);
-    },
-  };
-}
-
-/** Waits until the port is taken. */
-async function untilListening(port: number, transport: Transport): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const socket = await (transport === "udp" ? bindUdp : listenTcp)({ host: "127.0.0.1", port })
-      .catch(() => undefined);
-    if (socket === undefined) return;
-    await socket.close();
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error("SIPp does not listen");
 }
 
 function remote(endpoint: SipEndpoint): string {
