@@ -38,6 +38,7 @@ import { derOfPem, makeSelfSignedCertificate, readCertificate } from "../../lib/
 import { Listing, TraceAnalysis, TraceInput } from "../../lib/trace/mod.ts";
 import { Pair, secret } from "../../tests/helpers/otr_pair.ts";
 import { RelayBench } from "../../tests/helpers/relay_core_bench.ts";
+import { ALICE, BOB, ScriptedServer } from "../../tests/helpers/scripted_server.ts";
 import { fixtures, type FuzzTarget } from "./target.ts";
 
 /** Runs what may refuse its input. @returns `undefined` when it did, with a {@link PeerError}. */
@@ -96,6 +97,40 @@ const RELAYED = [
   "MSRP tid12345 AUTH\r\nTo-Path: msrps://relay.example;tcp\r\nFrom-Path: msrps://a.example:1/a;tcp\r\n" +
   "Expires: 600\r\n-------tid12345$\r\n",
 ];
+
+/** What reaches a registrar and proxy: its users' requests, and answers to what it forwarded. */
+function served(): Uint8Array[] {
+  const server = new ScriptedServer();
+  const requests = [
+    server.requestText("REGISTER", ALICE, {
+      uri: "sip:example.com",
+      to: "<sip:alice@example.com>",
+      contact: '<sip:alice@192.0.2.1>;expires=600;q=0.5;+sip.instance="<urn:uuid:1>";reg-id=1',
+      headers: ["Supported: path, outbound", "Expires: 60", "Require: outbound"],
+    }),
+    server.requestText("INVITE", ALICE, {
+      vias: ["SIP/2.0/UDP 192.0.2.100;branch=z9hG4bK1.2, SIP/2.0/TCP [2001:db8::1]"],
+      headers: [
+        "Route: <sip:192.0.2.100;lr>, <sip:192.0.2.100:5060;transport=udp>",
+        "Proxy-Require: none",
+        'Proxy-Authorization: Digest username="alice", realm="example.com", nonce="n", uri="x", response="r"',
+      ],
+      body: "v=0\r\n",
+    }),
+    server.requestText("ACK", ALICE, {
+      toTag: "b1",
+      headers: ["Route: <sip:00.00@192.0.2.100;lr>"],
+    }),
+    server.requestText("CANCEL", ALICE),
+    server.requestText("OPTIONS", ALICE, {
+      uri: "sip:example.com;maddr=192.0.2.100;transport=udp",
+    }),
+    "SIP/2.0 401 No\r\nVia: SIP/2.0/UDP 192.0.2.100:5060;branch=z9hG4bK1\r\nVia: SIP/2.0/UDP a\r\n" +
+    "From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n" +
+    'WWW-Authenticate: Digest realm="r", nonce="n"\r\nContent-Length: 0\r\n\r\n',
+  ];
+  return [...requests.map(utf8), ...fixtures("sip/torture", /\.dat$/)];
+}
 
 /** Selector, range, dates and icon, one a line. */
 const FILES = [
@@ -212,6 +247,35 @@ export const TARGETS: readonly FuzzTarget[] = [
       if (!alice.isClosed) alice.sendBytes(input);
       bench.advance(4_000_000);
       if (bench.relay.connectionCount > 3) throw new Error("connections were left behind");
+    },
+  },
+  {
+    name: "sip-server",
+    corpus: served,
+    words: [
+      "Via: ",
+      "Route: ",
+      "Contact: *\r\n",
+      "Expires: 0",
+      ";lr",
+      "sips:",
+      "reg-id=",
+      "z9hG4bK",
+      ";tag=",
+    ],
+    run(input) {
+      for (const isOpen of [true, false]) {
+        const server = new ScriptedServer({ isOpen });
+        if (isOpen) server.register(BOB);
+        server.receive(input, ALICE);
+        for (const sent of server.takeRequests()) server.answer(sent, 180).answer(sent, 486);
+        server.receive(input, BOB).advance(500_000);
+        if (server.sent.length > 200) throw new Error("one message made hundreds");
+        const { transactionCount, pendingCount } = server.core;
+        if (transactionCount + pendingCount > 0) throw new Error("transactions were left behind");
+        server.advance(8_000_000);
+        if (server.core.contactCount > 0) throw new Error("contacts were left behind");
+      }
     },
   },
   {
