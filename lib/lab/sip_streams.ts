@@ -78,9 +78,10 @@ export class SipStreams {
     return connection === undefined ? undefined : this.#streams.get(connection)?.stream.local;
   }
 
-  /** Takes a connection that somebody made to us. */
+  /** Takes a connection that somebody made to us; cuts it when every other one is needed. */
   accept(stream: ByteStream, transport: "tcp" | "tls"): void {
-    this.#adopt(stream, transport);
+    if (this.#makeRoom()) this.#adopt(stream, transport);
+    else void stream.close();
   }
 
   /**
@@ -135,7 +136,6 @@ export class SipStreams {
 
   #adopt(opened: ByteStream, transport: "tcp" | "tls"): SipStream {
     const { clock, tap, faults, nextNumber, handler } = this.#options;
-    this.#makeRoom();
     const recorded = tap === undefined
       ? opened
       : recordStream(opened, { tap, protocol: "sip", now: () => clock.wallNow() });
@@ -145,7 +145,7 @@ export class SipStreams {
     const framer = new StreamFramer();
     const loop = stream.read((data) => {
       for (const framed of framer.feed(data)) {
-        stream.usefulAt = clock.now();
+        if (framed.type !== "broken") stream.usefulAt = clock.now();
         stream.unfinishedSince = undefined;
         handler.receiveFramed(framed, stream);
       }
@@ -162,19 +162,34 @@ export class SipStreams {
     return stream;
   }
 
-  /** The most useless connection goes: one that never said anything, else the longest silent. */
-  #makeRoom(): void {
-    if (this.#streams.size < this.#limits.connections) return;
+  /**
+   * The most useless connection goes: of the host that has most of them, one that never said
+   * anything, else the longest silent.
+   *
+   * @returns Whether there is room for one more.
+   */
+  #makeRoom(): boolean {
+    if (this.#streams.size < this.#limits.connections) return true;
+    const counts = new Map<string, number>();
+    for (const { flow } of this.#streams.values()) {
+      counts.set(flow.remote.host, (counts.get(flow.remote.host) ?? 0) + 1);
+    }
+    const most = Math.max(...counts.values());
     let worst: SipStream | undefined;
     for (const stream of this.#streams.values()) {
-      if (stream.isClosed) continue;
-      if (this.#options.handler.isNeeded(stream.flow.connection)) continue;
-      if (worst === undefined || isLessUseful(stream, worst)) worst = stream;
+      const { remote, connection } = stream.flow;
+      if (stream.isClosed || this.#options.handler.isNeeded(connection)) continue;
+      const isOfMost = counts.get(remote.host) === most;
+      const beats = worst === undefined ||
+        (isOfMost && counts.get(worst.flow.remote.host) !== most) ||
+        (isOfMost === (counts.get(worst.flow.remote.host) === most) &&
+          isLessUseful(stream, worst));
+      if (beats) worst = stream;
     }
-    if (worst === undefined) [worst] = this.#streams.values();
-    if (worst === undefined) return;
+    if (worst === undefined) return false;
     this.#streams.delete(worst.flow.connection);
     void worst.close();
+    return true;
   }
 
   /** A connection that its peer made, and that ends where the message should go (RFC 5923). */
@@ -215,7 +230,9 @@ export class SipStreams {
       const stream = to.transport === "tls"
         ? await connectTls(at, { signal, ...tlsSettings(tls) })
         : await connectTcp(at, { signal });
-      return this.#adopt(stream, to.transport === "tls" ? "tls" : "tcp");
+      if (this.#makeRoom()) return this.#adopt(stream, to.transport === "tls" ? "tls" : "tcp");
+      await stream.close();
+      throw new SottoError("transport/unreachable", "there are too many connections");
     } finally {
       waiting.abort();
     }

@@ -90,6 +90,12 @@ Deno.test("SipStreams always has room for one more: the most useless makes place
   await settle();
   assertEquals(streams.size, 3);
   assertEquals(ended.includes(2), false);
+  // When everybody is needed, nobody makes place.
+  for (let number = 0; number < 200; number++) needed.add(number);
+  const before = ended.length;
+  peers.push(connect());
+  await settle();
+  assertEquals([ended.length, streams.size], [before, 3]);
   await Promise.all([streams.close(), ...peers.map((it) => it.close())]);
 });
 
