@@ -191,10 +191,10 @@ Deno.test("SipServer lets nobody fill its memory by not reading", async () => {
   );
   // Nothing of what it answers is read: the system's buffers fill, then ours, then it is cut.
   for (let turn = 0; turn < 2_000 && !isOver; turn++) {
-    await Promise.race([
-      writer.write(text).catch(() => isOver = true),
-      new Promise((resolve) => setTimeout(resolve, 5)),
-    ]);
+    const soon = Promise.withResolvers<void>();
+    const timer = setTimeout(soon.resolve, 5);
+    await Promise.race([writer.write(text).catch(() => isOver = true), soon.promise]);
+    clearTimeout(timer);
     if (turn % 50 === 0) await honest.talk();
   }
   assert(isOver, "it was never cut");
