@@ -12,6 +12,8 @@ export interface RelayAddress {
   readonly host: string;
   /** Absent: found by SRV, else 2855. An address needs one, or it is 2855. */
   readonly port?: number | undefined;
+  /** Reached over a WebSocket (RFC 7977), at this path of its server. Only for the first relay. */
+  readonly webSocket?: { readonly path?: string | undefined } | undefined;
 }
 
 /** That, and how, MSRP goes through relays. */
@@ -49,6 +51,11 @@ export interface RelayServer {
   readonly name: string;
 }
 
+/** How the first relay is reached over a WebSocket, if it is. */
+export function webSocketOf({ relays }: RelaySettings): RelayAddress["webSocket"] {
+  return relays === "auto" ? undefined : relays[0]?.webSocket;
+}
+
 /** Where MSRP relays listen unless something else is said (§8). */
 export const RELAY_PORT = 2855;
 
@@ -67,11 +74,17 @@ export function relayUris(settings: RelaySettings, transport: "tls" | "tcp"): Ms
   const { relays, domain } = settings;
   const addresses: readonly RelayAddress[] = relays === "auto" ? [{ host: domain }] : relays;
   if (addresses.length === 0) throw new RangeError("expected a relay");
-  return addresses.map(({ host, port }) => ({
+  return addresses.map(({ host, port, webSocket }) => ({
     scheme: transport === "tls" ? "msrps" : "msrp",
     host,
-    port: port ?? (isAddress(host) ? RELAY_PORT : undefined),
-    transport: "tcp",
+    port: port ??
+      // RFC 6455 §3: those of HTTP. No SRV record names a WebSocket.
+      (webSocket !== undefined
+        ? (transport === "tls" ? 443 : 80)
+        : isAddress(host)
+        ? RELAY_PORT
+        : undefined),
+    transport: webSocket === undefined ? "tcp" : "ws",
   }));
 }
 

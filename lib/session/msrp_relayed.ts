@@ -4,7 +4,7 @@ import type { RandomSource } from "../base/output.ts";
 import { type MsrpUri, ownPath } from "../msrp/mod.ts";
 import { type Clock, delay } from "./clock.ts";
 import { openInTime, type OpenOptions, type PreparedMsrp, sessionConfig } from "./msrp_opening.ts";
-import { RELAY_PORT, type RelaySettings } from "./msrp_relay_settings.ts";
+import { RELAY_PORT, type RelaySettings, webSocketOf } from "./msrp_relay_settings.ts";
 import type { MsrpRelays, RelayedPath } from "./msrp_relays.ts";
 import type { MsrpSession } from "./msrp_session.ts";
 import { SottoError } from "../base/errors.ts";
@@ -51,12 +51,14 @@ export class RelayedMsrp implements PreparedMsrp {
    */
   static async prepare(options: PrepareRelayedOptions): Promise<RelayedMsrp> {
     const { relays, settings, transport, host, clock, random, timeoutMs = 30_000 } = options;
+    const isWebSocket = webSocketOf(settings) !== undefined;
     const self: MsrpUri = {
       scheme: transport === "tls" ? "msrps" : "msrp",
-      host,
+      // RFC 7977 §8: behind a WebSocket there is no address to name.
+      host: isWebSocket ? `${toHex(random(8))}.invalid` : host,
       port: RELAY_PORT, // §8.2 wants one; nobody connects to it.
       sessionId: toHex(random(12)),
-      transport: "tcp",
+      transport: isWebSocket ? "ws" : "tcp",
     };
     const late = new AbortController();
     const done = new AbortController();

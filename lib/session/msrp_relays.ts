@@ -22,7 +22,9 @@ import {
   relayServers,
   type RelaySettings,
   relayUris,
+  webSocketOf,
 } from "./msrp_relay_settings.ts";
+import { openMsrpWebSocket } from "./msrp_websocket.ts";
 import { orAborted } from "./or_aborted.ts";
 
 /** What {@link MsrpRelays} are made of. */
@@ -244,7 +246,7 @@ export class MsrpRelays implements AsyncDisposable {
     const { signal } = this.#closing;
     const [uri] = uris as [MsrpUri];
     const servers = await relayServers(uri, this.#options.random, { ...settings.dns, signal });
-    const stream = await connectToRelay(uri, servers, settings, signal);
+    const stream = await connectToRelay(uri, servers, settings, this.#options.random, signal);
     const link = new MsrpLink(stream, {
       ...this.#options,
       keepOpen: true,
@@ -290,6 +292,7 @@ async function connectToRelay(
   uri: MsrpUri,
   servers: readonly RelayServer[],
   settings: RelaySettings,
+  random: RandomSource,
   signal: AbortSignal,
 ): Promise<ByteStream> {
   let failure: unknown;
@@ -297,14 +300,19 @@ async function connectToRelay(
     try {
       for (const host of await resolveHost(name, { ...settings.dns, signal })) {
         try {
-          if (uri.scheme === "msrp") return await connectTcp({ host, port }, { signal });
           // §9.2: no certificate of ours; the relay knows us by password.
-          return await connectTls({ host, port }, {
-            signal,
-            serverName,
-            insecure: settings.allowUntrusted ?? false,
-            ...(settings.ca === undefined ? {} : { ca: settings.ca }),
-          });
+          const stream = uri.scheme === "msrp"
+            ? await connectTcp({ host, port }, { signal })
+            : await connectTls({ host, port }, {
+              signal,
+              serverName,
+              insecure: settings.allowUntrusted ?? false,
+              ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+            });
+          const webSocket = webSocketOf(settings);
+          if (webSocket === undefined) return stream;
+          const authority = { host: name, port };
+          return await openMsrpWebSocket(stream, { ...webSocket, authority, random, signal });
         } catch (error) {
           signal.throwIfAborted();
           failure = moreTelling(failure, error);

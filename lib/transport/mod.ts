@@ -41,5 +41,6 @@ export { connectTls, type ConnectTlsOptions } from "./tls.ts";
 export type { TlsTrust } from "./tls_judgement.ts";
 export { listenTls, type ListenTlsOptions } from "./tls_listener.ts";
 export { bindUdp, type Datagram, type DatagramSocket, type UdpOptions } from "./udp.ts";
+export { openWebSocket, type WebSocketOptions } from "./websocket.ts";
 export { WrappedDuplex } from "./wrapped_duplex.ts";
 export type { HostPort } from "../base/wire_tap.ts";

@@ -52,6 +52,7 @@ const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
   rfc4975: ["lib/msrp"],
   rfc4975_sdp: ["lib/sdp"],
   rfc4976: ["lib/msrp", "lib/session"],
+  rfc7977: ["lib/msrp", "lib/session"],
   rfc7701: ["lib/msrp", "lib/sdp", "lib/lab"],
   rfc6135: ["lib/msrp", "lib/sdp", "lib/session"],
   rfc6714: ["lib/msrp", "lib/sdp", "lib/session"],
