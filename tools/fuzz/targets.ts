@@ -8,7 +8,7 @@ import {
   writeChallenge,
 } from "../../lib/auth/mod.ts";
 import { latin1 } from "../../lib/base/ascii.ts";
-import { decodeUtf8Lossy, utf8 } from "../../lib/base/bytes.ts";
+import { decodeUtf8Lossy, fromHex, utf8 } from "../../lib/base/bytes.ts";
 import { PeerError, SottoError } from "../../lib/base/errors.ts";
 import {
   htmlToText,
@@ -36,6 +36,7 @@ import {
 import { parseConfig, removeToml, setTomlValue } from "../../lib/storage/mod.ts";
 import { derOfPem, makeSelfSignedCertificate, readCertificate } from "../../lib/transport/mod.ts";
 import { Listing, TraceAnalysis, TraceInput } from "../../lib/trace/mod.ts";
+import { type WebSocketEvent, WebSocketReader } from "../../lib/transport/websocket_frames.ts";
 import { Pair, secret } from "../../tests/helpers/otr_pair.ts";
 import { RelayBench } from "../../tests/helpers/relay_core_bench.ts";
 import { ALICE, BOB, ScriptedServer } from "../../tests/helpers/scripted_server.ts";
@@ -218,6 +219,21 @@ export const TARGETS: readonly FuzzTarget[] = [
       pair.intercept("bob");
       pair.wire.length = 0;
       pair.now += 10;
+    },
+  },
+  {
+    name: "websocket",
+    corpus: () =>
+      ["810548656c6c6f", "010348656c890080026c6f", "880203e8", "827e00c8"].map((it) => fromHex(it)),
+    words: ["\u0081\u0005", "\u0082~", "\u0089\u0000"],
+    run(input) {
+      const whole = new WebSocketReader().feed(input);
+      const reader = new WebSocketReader();
+      const cut = Array.from(input, (octet) => reader.feed(Uint8Array.of(octet))).flat();
+      const length = (events: readonly WebSocketEvent[]): number =>
+        events.reduce((sum, it) => sum + (it.type === "data" ? it.bytes.length : 0), 0);
+      if (length(whole) !== length(cut)) throw new Error("octets depend on the cut");
+      if (whole.at(-1)?.type !== cut.at(-1)?.type) throw new Error("the end depends on the cut");
     },
   },
   {
