@@ -3,6 +3,7 @@ import type { CommandModule } from "../command.ts";
 import { SessionOptions } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
 import { CallRoom } from "../session/call_room.ts";
+import { openFiles } from "../session/files.ts";
 import { throwUnlessDone } from "../session/outcome.ts";
 import { ownAnswer, planFor } from "../session/plan.ts";
 
@@ -24,7 +25,9 @@ export const command: CommandModule = {
         throw usageError("- sends stdin to one caller: it needs --once");
       }
       const plan = await planFor(context, flags, "answer", input);
-      await using room = await CallRoom.open(context, flags, "answer", ownAnswer(flags, plan));
+      await using files = await openFiles(context, flags);
+      const answer = ownAnswer(flags, plan);
+      await using room = await CallRoom.open(context, flags, "answer", answer, files);
       // The first call that did not go as expected gives the status.
       let failure: unknown;
       for await (const { result, blocked } of room.answer(plan, calls)) {

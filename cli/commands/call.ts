@@ -3,8 +3,10 @@ import type { CommandModule } from "../command.ts";
 import { SessionOptions } from "../options/session.ts";
 import { parseTarget } from "../session/addresses.ts";
 import { CallRoom } from "../session/call_room.ts";
+import { openFiles, refuseUnprotectedFiles } from "../session/files.ts";
 import { throwUnlessDone } from "../session/outcome.ts";
 import { ownAnswer, planFor } from "../session/plan.ts";
+import { resolvePolicy } from "../session/policy.ts";
 
 export const command: CommandModule = {
   configure(command, context) {
@@ -19,7 +21,11 @@ export const command: CommandModule = {
       const flags = options.read();
       const party = parseTarget(target);
       const plan = await planFor(context, flags, "call", input);
-      await using room = await CallRoom.open(context, flags, "call", ownAnswer(flags, plan));
+      const { encryption } = await resolvePolicy(context, flags);
+      await refuseUnprotectedFiles(context, flags, encryption, party.aor);
+      await using files = await openFiles(context, flags, plan);
+      const answer = ownAnswer(flags, plan);
+      await using room = await CallRoom.open(context, flags, "call", answer, files);
       const result = await room.call(party, plan);
       throwUnlessDone(result.result, result.blocked);
     });

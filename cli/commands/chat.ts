@@ -6,6 +6,7 @@ import { usageError } from "../output/cli_error.ts";
 import { EXIT } from "../output/exit_code.ts";
 import { Printer } from "../output/printer.ts";
 import { parseTarget } from "../session/addresses.ts";
+import { openFiles } from "../session/files.ts";
 import { CallRoom } from "../session/call_room.ts";
 import { ChatTalk, completeCommand } from "../session/chat_talk.ts";
 import { Announcer } from "../session/announcer.ts";
@@ -31,7 +32,9 @@ export const command: CommandModule = {
       const answer = await smpAnswer(flags);
       const secret = await smpSecret(context, flags, "chat");
       const listen = isAnswering && flags.listen.length === 0 ? [DEFAULT_LISTEN] : flags.listen;
-      await using room = await CallRoom.open(context, { ...flags, listen }, "chat", answer);
+      await using files = await openFiles(context, flags);
+      const told = { ...flags, listen };
+      await using room = await CallRoom.open(context, told, "chat", answer, files);
       if (isAnswering) room.announceListening();
       const session = party === undefined
         ? await nextCall(room, context.signal)

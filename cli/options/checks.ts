@@ -29,6 +29,20 @@ export function positiveInteger(flag: string, value: string | undefined): number
   return number;
 }
 
+/** A size in octets: `500`, `64k`, `10M`, `4GiB`; units are powers of 1024. @throws {CliError} status 2. */
+export function size(flag: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const match = /^(\d{1,12})(?:([kmgt])(?:i?b)?|b)?$/i.exec(value.trim());
+  const power = " kmgt".indexOf(match?.[2]?.toLowerCase() ?? " ");
+  const octets = Number(match?.[1]) * 1024 ** power;
+  if (match === null || !(octets > 0) || !Number.isSafeInteger(octets)) {
+    throw usageError(
+      `${flag}: expected a size such as 500k, 10M or 4G, not ${JSON.stringify(value)}`,
+    );
+  }
+  return octets;
+}
+
 /** The URI of a server; a bare `host[:port][;transport=…]` gets `sip:`. @throws {CliError} status 2. */
 export function serverUri(flag: string, value: string): SipUri {
   try {

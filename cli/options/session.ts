@@ -4,7 +4,7 @@ import { compilePattern, parseDuration, type PlacedStep } from "../../lib/harnes
 import type { DispositionRequest } from "../../lib/im/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { type AccessFlags, declareAccess, readAccess } from "./access.ts";
-import { choice, positiveInteger } from "./checks.ts";
+import { choice, positiveInteger, size } from "./checks.ts";
 import { usageError } from "../output/cli_error.ts";
 
 /** Which command the options are for. */
@@ -43,7 +43,11 @@ export interface SessionFlags {
   readonly script?: string;
   /** In the order given across options. */
   readonly steps: readonly PlacedStep[];
-  readonly sendsFile: boolean;
+  /** Paths, in the order of their steps. */
+  readonly sendFiles: readonly string[];
+  readonly receiveDir?: string;
+  /** Octets. */
+  readonly receiveMax?: number;
   readonly once: boolean;
   readonly count?: number;
   readonly echo: boolean;
@@ -64,10 +68,11 @@ export const DEFAULT_LISTEN: ListenFlag = {
   transports: ["udp", "tcp"],
 };
 
+/** Of commands that call: nobody pushes files to a caller. */
+const RECEPTION: readonly string[] = ["--receive-dir <dir>", "--receive-max <size>"];
+
 /** Options of the contract that a later release builds: named, never ignored. */
 const LATER: readonly string[] = [
-  "--receive-dir <dir>",
-  "--receive-max <size>",
   "--otr-keylog <file>",
 ];
 
@@ -77,7 +82,7 @@ export class SessionOptions {
   readonly #kind: SessionCommand;
   readonly #environment: CommandContext["environment"];
   readonly #steps: PlacedStep[] = [];
-  #sendsFile = false;
+  readonly #sendFiles: string[] = [];
 
   /** @param kind Decides which options there are. */
   constructor(command: CommandUnknownOpts, context: CommandContext, kind: SessionCommand) {
@@ -89,6 +94,9 @@ export class SessionOptions {
     this.#declareVerification();
     if (kind === "call" || kind === "answer") this.#declareConversation();
     if (kind === "answer") this.#declareAnswering();
+    if (kind === "answer" || kind === "chat") this.#declareReception();
+    else for (const flags of RECEPTION) context.unsupportedOption(command, flags);
+    if (kind === "answer") context.unsupportedOption(command, "--send-file <file>");
     for (const flags of LATER) context.unsupportedOption(command, flags);
   }
 
@@ -134,7 +142,9 @@ export class SessionOptions {
       smpFrom: (said["smpFrom"] as string[] | undefined) ?? [],
       ...optional("script", text("script")),
       steps: this.#steps,
-      sendsFile: this.#sendsFile,
+      sendFiles: this.#sendFiles,
+      ...optional("receiveDir", text("receiveDir")),
+      ...optional("receiveMax", size("--receive-max", text("receiveMax"))),
       once: said["once"] === true,
       ...optional("count", positiveInteger("--count", text("count"))),
       echo: said["echo"] === true,
@@ -207,12 +217,16 @@ export class SessionOptions {
     }));
     this.#option("--script <file>", "steps from a file, one a line");
     this.#option("--hold <time>", "stay after the last step");
-    this.#command.addOption(
-      this.#command.createOption("--send-file <file>").hideHelp().argParser((file: string) => {
-        this.#sendsFile = true;
-        return file;
-      }),
-    );
+    if (this.#kind === "answer") return;
+    this.#step("--send-file <file>", "send a file (repeatable)", (file, place) => ({
+      step: { type: "send-file", at: this.#sendFiles.push(file) - 1 },
+      place: `${place} ${file}`,
+    }));
+  }
+
+  #declareReception(): void {
+    this.#option("--receive-dir <dir>", "take files that are sent, into this folder");
+    this.#option("--receive-max <size>", "refuse larger files (default: 4G)");
   }
 
   #declareAnswering(): void {

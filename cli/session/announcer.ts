@@ -2,15 +2,18 @@
 import { escapeLines, escapeText } from "../../lib/base/mod.ts";
 import { formatFingerprint } from "../../lib/otr/mod.ts";
 import { readableText, type SessionEvent } from "../../lib/session/mod.ts";
+import { FileAnnouncer } from "./file_announcer.ts";
 import type { Printer } from "../output/printer.ts";
 
 /** Prints the events of one session, as JSON or for people. */
 export class Announcer {
   readonly #printer: Printer;
+  readonly #files: FileAnnouncer;
 
   /** @param printer Where everything goes. */
   constructor(printer: Printer) {
     this.#printer = printer;
+    this.#files = new FileAnnouncer(printer);
   }
 
   /** One event: a JSON line, or a message on stdout, or a word about it on stderr. */
@@ -58,6 +61,9 @@ export class Announcer {
         break;
       case "error":
         this.#printer.detail(`${event.side} error ${event.code}: ${escapeText(event.message)}`);
+        break;
+      case "file":
+        this.#files.announce(event);
         break;
       default:
         event satisfies never;

@@ -23,6 +23,7 @@ import { ANONYMOUS, listenAddresses, type Party } from "./addresses.ts";
 import { Announcer } from "./announcer.ts";
 import { namedCertificates, ownCertificate } from "./certificates.ts";
 import { chatOptions, type ChatOptionsParts, instanceTagOf } from "./chat_options.ts";
+import type { SessionFiles } from "./files.ts";
 import { resolvePolicy } from "./policy.ts";
 import { resolveAccess, type SipAccess } from "./sip_access.ts";
 import { TraceFile } from "./trace_file.ts";
@@ -57,12 +58,14 @@ export class CallRoom implements AsyncDisposable {
   /**
    * Opens what the flags ask for.
    * @param smpAnswer Octets that answer SMP questions by themselves.
+   * @param files Those of its sessions; they stay whose they are.
    */
   static async open(
     context: CommandContext,
     flags: SessionFlags,
     kind: SessionCommand,
     smpAnswer?: Uint8Array,
+    files?: SessionFiles,
   ): Promise<CallRoom> {
     const policy = await resolvePolicy(context, flags);
     const access = await resolveAccess(context, flags, await loadConfig(context));
@@ -104,6 +107,7 @@ export class CallRoom implements AsyncDisposable {
         instanceTag,
         lockout: new SmpLockout(new SmpFailureLog(context.home.smpFailuresFile), clock),
         smpAnswer,
+        files,
         isForPeople: kind === "chat",
       };
       return new CallRoom(parts, sip, trace);

@@ -15,6 +15,7 @@ import type { CommandContext } from "../command.ts";
 import { ownKey } from "../identity/own_key.ts";
 import type { SessionFlags } from "../options/session.ts";
 import { ANONYMOUS } from "./addresses.ts";
+import type { SessionFiles } from "./files.ts";
 import type { SessionPolicy } from "./policy.ts";
 import type { SipAccess } from "./sip_access.ts";
 import { smpGuard } from "./smp_guard.ts";
@@ -34,6 +35,7 @@ export interface ChatOptionsParts {
   readonly lockout: SmpLockout;
   /** Octets that answer SMP questions by themselves. */
   readonly smpAnswer: Uint8Array | undefined;
+  readonly files: SessionFiles | undefined;
   /** A person may think about a question for as long as they like. */
   readonly isForPeople: boolean;
 }
@@ -93,7 +95,7 @@ export async function instanceTagOf(context: CommandContext, aor: string): Promi
 }
 
 function mediaSettings(
-  { flags, access, certificate, ca, clock, tap }: ChatOptionsParts,
+  { flags, access, certificate, ca, clock, tap, files }: ChatOptionsParts,
 ): MediaSettings {
   const { account } = access;
   return {
@@ -106,6 +108,7 @@ function mediaSettings(
     clock,
     ...(flags.chunkSize !== undefined ? { chunkSize: flags.chunkSize } : {}),
     ...(tap !== undefined ? { tap } : {}),
+    ...(files !== undefined ? { files: files.settings, filesOnly: files.filesOnly } : {}),
   };
 }
 

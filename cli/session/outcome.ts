@@ -27,6 +27,7 @@ export function throwUnlessDone(
 function statusOf(failure: ConversationFailure): ExitStatus {
   switch (failure.kind) {
     case "expectation":
+    case "file":
     case "delivery-answered":
     case "smp-mismatch":
     case "nickname-refused":

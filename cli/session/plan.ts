@@ -1,12 +1,11 @@
 /** From flags to a plan: the steps of a conversation and the secrets it needs. */
 import { utf8 } from "../../lib/base/mod.ts";
 import { type ConversationPlan, parseScript, type PlacedStep } from "../../lib/harness/mod.ts";
-import type { EncryptionPolicy } from "../../lib/session/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { plainSecret, readNamedFile, readSecret } from "../options/secret.ts";
 import type { SessionCommand, SessionFlags } from "../options/session.ts";
-import { CliError, usageError } from "../output/cli_error.ts";
-import { EXIT } from "../output/exit_code.ts";
+import { usageError } from "../output/cli_error.ts";
+import { refuseUnprotectedFiles } from "./files.ts";
 import { resolvePolicy } from "./policy.ts";
 import { stdinSteps } from "./stdin_lines.ts";
 
@@ -26,7 +25,7 @@ export async function planFor(
   input: string | undefined,
 ): Promise<ConversationPlan> {
   const { encryption } = await resolvePolicy(context, flags);
-  if (flags.sendsFile) refuseFile(context, encryption);
+  await refuseUnprotectedFiles(context, flags, encryption);
   if (input !== undefined && input !== "-") {
     throw usageError(`unexpected argument ${JSON.stringify(input)}`, "the only one is - for stdin");
   }
@@ -95,16 +94,4 @@ async function readScript(file: string): Promise<PlacedStep[]> {
     if (error instanceof TypeError) throw usageError(`--script ${file}: not UTF-8`);
     throw error;
   }
-}
-
-/** Files travel outside OTR: refused where encryption is required, and not built yet elsewhere. */
-function refuseFile(context: CommandContext, encryption: EncryptionPolicy): never {
-  if (encryption === "require") {
-    throw new CliError(
-      "session/unencrypted",
-      EXIT.unencrypted,
-      "--send-file: files are not protected by OTR, and --otr require forbids plaintext",
-    );
-  }
-  return context.unsupported("--send-file");
 }

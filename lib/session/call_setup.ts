@@ -6,8 +6,9 @@
 import { PeerError, SottoError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
 import type { Parameter, SipUri } from "../sip/mod.ts";
-import type { ChatMedia, OfferOutcome, RemoteMedia } from "./chat_media.ts";
+import type { ChatMedia, OfferOutcome } from "./chat_media.ts";
 import type { Clock } from "./clock.ts";
+import type { RemoteMedia } from "./media_opening.ts";
 import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoint.ts";
 
 /** Characters of the other side's reasons that are shown. */
@@ -39,7 +40,8 @@ export interface CallSetup {
 export interface AnsweredCall {
   readonly status: number;
   readonly isFocus: boolean;
-  readonly remote: RemoteMedia;
+  /** The chat's medium; absent where nothing but files was agreed on. */
+  readonly remote: RemoteMedia | undefined;
   /** What happens to the call from here on. */
   readonly events: AsyncIterator<SipCallEvent>;
 }

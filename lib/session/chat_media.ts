@@ -2,17 +2,15 @@
 
 import { toHex } from "../base/bytes.ts";
 import { SottoError } from "../base/errors.ts";
-import { escapeText } from "../base/escape.ts";
 import type { RandomSource } from "../base/output.ts";
 import type { WireTap } from "../base/wire_tap.ts";
-import { parseMsrpPath, writeMsrpPath } from "../msrp/mod.ts";
+import { writeMsrpPath } from "../msrp/mod.ts";
 import {
   acceptsRoot,
   acceptsWrapped,
   answersCema,
   answerSetup,
   canReceive,
-  type CemaAddress,
   cemaAddress,
   type CertificateFingerprint,
   CHATROOM_TOKENS,
@@ -23,18 +21,21 @@ import {
   createMsrpAnswer,
   createMsrpOffer,
   type MsrpAbilities,
-  type MsrpMedia,
   type MsrpMediaChoice,
   msrpMediaOf,
   type MsrpRefusal,
+  nextEdition,
   parseSessionDescription,
-  preferredFingerprints,
+  refused,
   type SessionDescription,
   writeSessionDescription,
 } from "../sdp/mod.ts";
 import { type Certificate, certificateFingerprint } from "../transport/mod.ts";
 import type { Clock } from "./clock.ts";
 import type { MediaSwitch } from "./media_switch.ts";
+import { FileMedia } from "./file_media.ts";
+import type { FileSettings } from "./file_offer.ts";
+import { openingFor, type RemoteMedia } from "./media_opening.ts";
 import type { Carriage } from "./message_wrapping.ts";
 import { MsrpEndpoint, type MsrpSession, type PreparedMsrp } from "./msrp_endpoint.ts";
 import type { RelaySettings } from "./msrp_relay_settings.ts";
@@ -68,19 +69,19 @@ export interface MediaSettings {
   readonly onRelay?: RelayWatcher | undefined;
   /** Milliseconds of silence after which a body-less SEND leaves; default never. */
   readonly keepAliveInterval?: number | undefined;
+  /** Files that are offered beside the chat, and what becomes of those that others offer. */
+  readonly files?: FileSettings;
+  /** Offer nothing but the files. */
+  readonly filesOnly?: boolean;
 }
 
-/** The peer's half, checked, and who connects. */
-export interface RemoteMedia {
-  readonly media: MsrpMedia;
-  readonly role: "active" | "passive";
-  /** Where we connect in place of the path: a middlebox, when both sides know RFC 6714. */
-  readonly via?: CemaAddress | undefined;
-}
-
-/** What an offer came to. */
+/** What an offer came to; `remote` is absent where nothing but files was agreed on. */
 export type OfferOutcome =
-  | { readonly answer: Uint8Array; readonly remote: RemoteMedia; readonly refusal?: undefined }
+  | {
+    readonly answer: Uint8Array;
+    readonly remote: RemoteMedia | undefined;
+    readonly refusal?: undefined;
+  }
   | { readonly refusal: OfferRefusal };
 
 /** A refusal with what SIP says of it. */
@@ -111,8 +112,10 @@ const ABILITIES: MsrpAbilities = {
   sendTypes: ["message/cpim", "text/plain"],
 };
 
-/** One chat's medium. Used once: offer and answer, then open. */
+/** One chat's medium, and those of the files beside it. Used once: offer and answer, then open. */
 export class ChatMedia implements AsyncDisposable {
+  /** The files of the call. */
+  readonly files: FileMedia;
   readonly #settings: MediaSettings;
   readonly #endpoint: MsrpEndpoint;
   readonly #sessionId: string;
@@ -137,6 +140,12 @@ export class ChatMedia implements AsyncDisposable {
     this.#relays = settings.relay === undefined
       ? undefined
       : settings.relays ?? new MsrpRelays(settings);
+    this.files = new FileMedia(settings.files ?? { outgoing: [] }, {
+      ...settings,
+      allowUntrusted: settings.allowUntrusted ?? false,
+      prepare: (transport, host, listen) => this.#listen(transport, host, listen),
+      fingerprints: (transport) => this.#fingerprints(transport),
+    });
     // RFC 8866 §5.2: digits; 62 bits are unique enough and fit everybody's integers.
     this.#sessionId = String(BigInt(`0x${toHex(settings.random(8))}`) >> 2n);
   }
@@ -181,35 +190,50 @@ export class ChatMedia implements AsyncDisposable {
    * @throws {SottoError} `transport/…` when nothing can listen there.
    */
   async createOffer(host: string): Promise<Uint8Array> {
-    const { transport, setup } = this.#settings;
-    const prepared = await this.#prepare(transport, host, setup !== "active");
+    const { transport, filesOnly = false } = this.#settings;
+    const chat = filesOnly ? [] : [await this.#describeChat(host)];
+    const files = await this.files.offer(transport, host, chat.length);
+    const [media, ...further] = [...chat, ...files];
+    if (media === undefined) throw new TypeError("there is nothing to offer");
     this.#ours = createMsrpOffer({
       sessionId: this.#sessionId,
       sessionVersion: "1",
-      media: {
-        transport: transportName(transport),
-        path: prepared.localPath.map((uri) => writeMsrpPath([uri])),
-        ...this.#description(this.#speaksCema),
-        setup,
-        fingerprints: await this.#fingerprints(transport),
-      },
+      media,
+      further,
     });
     return writeSessionDescription(this.#ours);
+  }
+
+  async #describeChat(host: string): Promise<MsrpMediaChoice> {
+    const { transport, setup } = this.#settings;
+    const prepared = await this.#prepare(transport, host, setup !== "active");
+    return {
+      transport: transportName(transport),
+      path: prepared.localPath.map((uri) => writeMsrpPath([uri])),
+      ...this.#description(this.#speaksCema),
+      setup,
+      fingerprints: await this.#fingerprints(transport),
+    };
   }
 
   /**
    * Reads the answer to {@link createOffer}.
    * @throws {PeerError} `sdp/…`; {@link SottoError} `session/answer-unusable` when it
-   * accepts nothing that we can use.
+   * accepts nothing that we can use. `undefined` where files alone were offered, or taken.
    */
-  readAnswer(answer: Uint8Array | undefined): RemoteMedia {
+  readAnswer(answer: Uint8Array | undefined): RemoteMedia | undefined {
     const offer = this.#ours;
     if (offer === undefined) throw new TypeError("there was no offer");
     if (answer === undefined) {
       throw new SottoError("session/answer-unusable", "the other side answered without SDP");
     }
     const description = parseSessionDescription(answer);
+    this.files.readAnswer(offer, description);
+    if (this.#settings.filesOnly === true && description.media.length === offer.media.length) {
+      return undefined;
+    }
     const choice = checkMsrpAnswer(offer, description, 0, this.#abilities);
+    if (choice.media === undefined && this.files.hasAny) return undefined;
     if (choice.media === undefined) {
       throw new SottoError(
         "session/answer-unusable",
@@ -233,7 +257,14 @@ export class ChatMedia implements AsyncDisposable {
   async readOffer(offer: Uint8Array, host: string): Promise<OfferOutcome> {
     const description = parseSessionDescription(offer);
     const choice = chooseMsrpMedia(description, this.#abilities);
-    if (choice.media === undefined) return { refusal: describeRefusal(choice.refusal, host) };
+    const files = await this.files.answer(description, host);
+    if (choice.media === undefined) {
+      const [first, ...further] = files;
+      if (first === undefined) return { refusal: describeRefusal(choice.refusal, host) };
+      const session = { sessionId: this.#sessionId, sessionVersion: "1" };
+      this.#ours = createMsrpAnswer(description, { ...session, ...first, further });
+      return { answer: writeSessionDescription(this.#ours), remote: undefined };
+    }
     const { media } = choice;
     const transport = media.transport === "TCP/TLS/MSRP" ? "tls" : "tcp";
     const wish = this.#settings.setup === "active" ? "active" : "passive";
@@ -244,6 +275,7 @@ export class ChatMedia implements AsyncDisposable {
       sessionId: this.#sessionId,
       sessionVersion: "1",
       index: media.index,
+      further: files,
       media: {
         path: prepared.localPath.map((uri) => writeMsrpPath([uri])),
         ...this.#description(isCema),
@@ -268,17 +300,33 @@ export class ChatMedia implements AsyncDisposable {
     const media = msrpMediaOf(description).find((it) =>
       it.path.join(" ") === current?.path.join(" ")
     );
-    const isSame = ours !== undefined && current !== undefined && media !== undefined &&
-      !media.isRefused && description.media.length === ours.media.length;
+    const isSame = ours !== undefined && description.media.length === ours.media.length &&
+      (current === undefined || (media !== undefined && !media.isRefused));
     if (!isSame) {
       const text = "The MSRP session cannot be moved while it is open";
       return {
         refusal: describeRefusal({ reason: "media-refused", warningCode: 399, warningText: text }),
       };
     }
-    this.#remote = { ...this.#remote as RemoteMedia, media };
-    // RFC 4975 §8.4, RFC 3264 §8: nothing of ours changes, so our o= does not either.
-    return { answer: writeSessionDescription(ours) };
+    if (media !== undefined && this.#remote !== undefined) {
+      this.#remote = { ...this.#remote, media };
+    }
+    const over = msrpMediaOf(description).filter((it) =>
+      it.index !== media?.index && this.files.readReoffer(it) === "over"
+    );
+    return { answer: this.withoutMedia(over.map((it) => it.index)) };
+  }
+
+  /**
+   * Our description with port 0 for media that are over (RFC 5547 §8.4). Where nothing of ours
+   * changes, our o= does not either (RFC 4975 §8.4, RFC 3264 §8).
+   */
+  withoutMedia(over: readonly number[]): Uint8Array {
+    const ours = this.#ours;
+    if (ours === undefined) throw new TypeError("nothing was offered or answered");
+    const media = ours.media.map((it, at) => over.includes(at) && it.port !== 0 ? refused(it) : it);
+    this.#ours = nextEdition(ours, { ...ours, media });
+    return writeSessionDescription(this.#ours);
   }
 
   /** Our description as it stands, for an INVITE inside the dialog that brings no offer. */
@@ -293,34 +341,20 @@ export class ChatMedia implements AsyncDisposable {
    * @throws {SottoError} as `PreparedMsrp.open` does.
    */
   async open(
-    { media, role, via }: RemoteMedia,
+    remote: RemoteMedia | undefined,
     options: { readonly timeout: number; readonly signal: AbortSignal },
   ): Promise<MsrpSession> {
     const prepared = this.#prepared;
-    if (prepared === undefined) throw new TypeError("nothing was offered or answered");
-    const isTls = media.transport === "TCP/TLS/MSRP" && !this.#isRelayed(media);
-    const fingerprints = isTls ? preferredFingerprints(media.fingerprints) : [];
-    if (isTls && media.fingerprints.length > 0 && fingerprints.length === 0) {
-      // RFC 8122 §5: a hash that can be forged is not the same as none that was given.
-      const hashes = media.fingerprints.map((it) => it.hash).join(", ");
-      throw new SottoError(
-        "session/tls-fingerprint-mismatch",
-        `the other side's certificate cannot be checked: it is hashed with ${
-          escapeText(hashes, 80)
-        } alone`,
-      );
+    if (prepared === undefined || remote === undefined) {
+      throw new TypeError("nothing was offered or answered");
     }
     return await prepared.open({
-      role,
-      remotePath: parseMsrpPath(media.path.join(" ")),
-      via,
-      remoteFingerprint: fingerprints,
+      ...openingFor(remote, prepared.localPath),
       allowUntrusted: this.#settings.allowUntrusted ?? false,
       acceptTypes: this.#description(false).acceptTypes,
       maxSize: this.#description(false).maxSize,
       judgeMessage: this.#settings.switch?.judgeMessage,
       reserveNickname: this.#settings.switch?.reserveNickname,
-      peerMaxSize: media.maxSize,
       chunkSize: this.#settings.chunkSize,
       keepAliveInterval: this.#settings.keepAliveInterval,
       signal: options.signal,
@@ -332,6 +366,7 @@ export class ChatMedia implements AsyncDisposable {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#closing.abort(endedBefore());
+    await this.files.close();
     await this.#prepared?.close();
     await this.#endpoint.close();
     if (this.#settings.relays === undefined) await this.#relays?.close();
@@ -371,13 +406,18 @@ export class ChatMedia implements AsyncDisposable {
   }
 
   async #prepare(transport: "tls" | "tcp", host: string, listen: boolean): Promise<PreparedMsrp> {
-    this.#prepared = await this.#preparePath(transport, host, listen);
+    this.#prepared = await this.#listen(transport, host, listen);
+    return this.#prepared;
+  }
+
+  async #listen(transport: "tls" | "tcp", host: string, listen: boolean): Promise<PreparedMsrp> {
+    const prepared = await this.#preparePath(transport, host, listen);
     if (this.#isClosed) {
       // Somebody hung up while the socket was being opened, and did not know of it.
-      await this.#prepared.close();
+      await prepared.close();
       throw endedBefore();
     }
-    return this.#prepared;
+    return prepared;
   }
 
   async #preparePath(
@@ -400,11 +440,6 @@ export class ChatMedia implements AsyncDisposable {
     });
     if (onRelay !== undefined) prepared.path.watch(onRelay);
     return prepared;
-  }
-
-  /** Whether a relay stands between, theirs or ours. */
-  #isRelayed({ path }: MsrpMedia): boolean {
-    return path.length > 1 || (this.#prepared?.localPath.length ?? 0) > 1;
   }
 
   async #fingerprints(transport: "tls" | "tcp"): Promise<CertificateFingerprint[]> {

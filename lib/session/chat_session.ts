@@ -61,6 +61,9 @@ const LAST_HOPE = 500;
 /** How long after the peer's BYE its MSRP connection is read on, in milliseconds. */
 const LAST_WORDS = 1_000;
 
+/** The same for a file that has not come completely, in milliseconds. */
+const LAST_OCTETS = 10_000;
+
 /** One conversation. See the module comment. */
 export class ChatSession implements AsyncDisposable {
   readonly #options: ChatSessionOptions;
@@ -222,6 +225,15 @@ export class ChatSession implements AsyncDisposable {
       void outcome.then(() => this.#member.forget(id));
     }
     return await outcome;
+  }
+
+  /**
+   * Sends the file that was offered as the one at `at` of `media.files.outgoing`. Resolves when
+   * its fate is known.
+   * @throws {SottoError} `session/ended`.
+   */
+  async sendFile(at: number): Promise<SendOutcome> {
+    return await this.#media.files.send(at);
   }
 
   /** The user pressed a key: the other side is told as RFC 3994 §3.2 says, and of the end too. */
@@ -396,6 +408,17 @@ export class ChatSession implements AsyncDisposable {
     this.#isFocus = answered.isFocus;
     this.#emitCall("connected", { status: answered.status });
     const calls = this.#followCall(answered.events);
+    this.#media.files.run({
+      timeout: this.#options.timeout,
+      signal: this.#stopping.signal,
+      report: (event) => this.#emit(event),
+      onOver: (index) => this.#closeMedium(index, answered.remote === undefined),
+    });
+    if (answered.remote === undefined) {
+      // RFC 5547 alone: there is nobody to talk to.
+      this.#settled.resolve();
+      return await calls;
+    }
     const [conversation, known] = await Promise.all([
       this.#options.createConversation(),
       this.#options.records.lookup(this.#options.peer),
@@ -458,14 +481,34 @@ export class ChatSession implements AsyncDisposable {
       return;
     }
     // What the peer said before its BYE may still be on its way through the other socket.
-    if (event.by === "remote" && this.#msrp !== undefined) {
+    if (event.by === "remote") {
       this.#hasHungUp = true;
-      await Promise.race([
-        this.#msrpEnded.promise,
-        delay(this.#clock, LAST_WORDS, this.#stopping.signal).catch(() => {}),
-      ]);
+      const words = this.#msrp === undefined ? Promise.resolve() : this.#msrpEnded.promise;
+      await this.#atMost(words, LAST_WORDS);
+      await this.#atMost(this.#media.files.received(), LAST_OCTETS);
     }
     await this.#end({ by: event.by });
+  }
+
+  /** A medium is over before the call is (RFC 5547 §8.4); the last one takes the call with it. */
+  #closeMedium(index: number, isFilesOnly: boolean): void {
+    if (this.#hasEnded || this.#hasHungUp) return;
+    if (isFilesOnly && !this.#media.files.isBusy) {
+      void this.#endAfterGrace("the file was not transferred");
+      return;
+    }
+    const sdp = this.#media.withoutMedia([index]);
+    try {
+      this.#call?.reoffer(sdp);
+    } catch (error) {
+      // Another offer is under way: the next answer says it as well.
+      if (!(error instanceof SottoError)) throw error;
+    }
+  }
+
+  async #atMost(awaited: Promise<void>, milliseconds: number): Promise<void> {
+    const late = delay(this.#clock, milliseconds, this.#stopping.signal).catch(() => {});
+    await Promise.race([awaited, late]);
   }
 
   async #followMsrp(msrp: MsrpSession): Promise<void> {
@@ -491,17 +534,17 @@ export class ChatSession implements AsyncDisposable {
       }
     }
     this.#msrpEnded.resolve();
+    await this.#endAfterGrace("the MSRP connection was closed by the other side", msrp.failure);
+  }
+
+  /** The session has lost what it was for. A BYE may be on its way: its story is the better one. */
+  async #endAfterGrace(why: string, failure?: SottoError): Promise<void> {
     if (this.#hasEnded || this.#hasHungUp) return;
-    // A BYE may be on its way: its story is the better one.
     await delay(this.#clock, BYE_GRACE, this.#stopping.signal).catch(() => {});
     if (this.#hasEnded || this.#hasHungUp) return;
     void this.#end({
       by: "network",
-      error: msrp.failure ??
-        new SottoError(
-          "session/connection-lost",
-          "the MSRP connection was closed by the other side",
-        ),
+      error: failure ?? new SottoError("session/connection-lost", why),
     });
   }
 

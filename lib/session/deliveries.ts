@@ -71,7 +71,8 @@ export class Deliveries {
   }
 }
 
-function outcomeOf(delivery: MsrpDelivery): SendOutcome {
+/** What MSRP says of a message, as a fate. */
+export function outcomeOf(delivery: MsrpDelivery): SendOutcome {
   if (delivery.status === "delivered") return { status: "delivered" };
   return {
     status: "failed",

@@ -5,16 +5,19 @@ export {
   type MediaSettings,
   type OfferOutcome,
   type OfferRefusal,
-  type RemoteMedia,
 } from "./chat_media.ts";
 export type { Carriage } from "./message_wrapping.ts";
 export type * from "./chat_options.ts";
 export { ChatSession } from "./chat_session.ts";
 export * from "./clock.ts";
+export type { RemoteMedia } from "./media_opening.ts";
 export * from "./driver.ts";
 export * from "./event_queue.ts";
 export type { MediaSwitch } from "./media_switch.ts";
 export * from "./listen_check.ts";
+export { FileMedia, type FileMediaHost, type FileMediaRun } from "./file_media.ts";
+export type * from "./file_offer.ts";
+export type { BodyFeed } from "./msrp_session.ts";
 export { readableText } from "./message_text.ts";
 export {
   type ExpectedFingerprint,

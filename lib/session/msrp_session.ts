@@ -8,6 +8,7 @@ import type {
   MsrpEvent,
   MsrpSessionConfig,
   MsrpUri,
+  OctetsWanted,
 } from "../msrp/mod.ts";
 import type { TlsInfo } from "../transport/mod.ts";
 import { type Clock, delay } from "./clock.ts";
@@ -28,6 +29,9 @@ export interface MsrpDelivery {
   readonly code?: number | undefined;
   readonly comment?: string | undefined;
 }
+
+/** Where the octets of a streamed body come from: exactly `length` from `position`, counted from 0. */
+export type BodyFeed = (position: number, length: number) => Promise<Uint8Array>;
 
 /** Events of one session that nobody has read yet, after which its connection is not read further. */
 const UNREAD_EVENTS = 64;
@@ -54,6 +58,8 @@ export class MsrpSession implements AsyncDisposable {
     readonly nickname: string;
     readonly resolve: (answer: NicknameAnswer) => void;
   }[] = [];
+  readonly #feeds = new Map<string, BodyFeed>();
+  #offset: (octets: number) => void = () => {};
   #wakeReader = Promise.withResolvers<void>();
   #wakeLink = Promise.withResolvers<void>();
   #settled = Promise.withResolvers<void>();
@@ -99,12 +105,15 @@ export class MsrpSession implements AsyncDisposable {
    * Sends a message and waits for its fate. Messages leave in the order of the calls; the
    * first step happens before this function returns its promise.
    *
+   * @param feed Asked for the octets of a streamed body, one piece after the other; what it
+   * rejects with gives the message up.
    * @throws {SottoError} what `MsrpConnection.send` throws: the message was not accepted.
    */
-  async send(message: MessageToSend): Promise<MsrpDelivery> {
+  async send(message: MessageToSend, feed?: BodyFeed): Promise<MsrpDelivery> {
     const { promise, resolve } = Promise.withResolvers<MsrpDelivery>();
     await this.#link.perform((now) => {
       const { messageId, outputs } = this.#link.core.send(this.id, message, now);
+      if (feed !== undefined) this.#feeds.set(messageId, feed);
       const awaitsReport = message.successReport ?? false;
       this.#fates.set(messageId, { awaitsReport, isSent: false, resolve });
       return outputs;
@@ -137,6 +146,23 @@ export class MsrpSession implements AsyncDisposable {
     this.#link.performLater((now) =>
       this.#link.core.report(this.id, messageId, { code, comment }, now)
     );
+  }
+
+  /**
+   * How much of a file the peer has, by Blink's FILE_OFFSET; 0 where it does not say. Once, and
+   * before the file is sent.
+   */
+  async askFileOffset(): Promise<number> {
+    const asked = Promise.withResolvers<number>();
+    this.#offset = asked.resolve;
+    this.#link.performLater((now) => this.#link.core.askFileOffset(this.id, now));
+    if (this.#hasEnded) asked.resolve(0);
+    return await asked.promise;
+  }
+
+  /** Stops the sender of a message that is coming in: 413, now and for every further chunk. */
+  refuse(messageId: string): void {
+    this.#link.performLater((now) => this.#link.core.refuse(this.id, messageId, now));
   }
 
   /** Gives up a message that has not left completely. */
@@ -186,6 +212,7 @@ export class MsrpSession implements AsyncDisposable {
   end(failure: SottoError | undefined, by: "us" | "connection" = "connection"): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#offset(0);
     this.#failure = failure;
     const cause = by === "us" ? "aborted" : "connection";
     for (const [messageId, { isSent }] of [...this.#fates]) {
@@ -222,6 +249,12 @@ export class MsrpSession implements AsyncDisposable {
       case "message-unconfirmed":
         this.#settle({ messageId: event.messageId, status: "unconfirmed" });
         return true;
+      case "octets-wanted":
+        void this.#feed(event);
+        return true;
+      case "file-offset":
+        this.#offset(event.offset);
+        return true;
       case "message-failed": {
         const { messageId, cause, code, comment } = event;
         this.#settle({ messageId, status: "failed", cause, code, comment });
@@ -232,7 +265,18 @@ export class MsrpSession implements AsyncDisposable {
     }
   }
 
+  async #feed({ messageId, position, length }: OctetsWanted): Promise<void> {
+    try {
+      const octets = await this.#feeds.get(messageId)?.(position, length);
+      if (octets === undefined) return; // Over already.
+      this.#link.performLater((now) => this.#link.core.supply(this.id, messageId, octets, now));
+    } catch {
+      this.abort(messageId); // Whoever feeds knows why.
+    }
+  }
+
   #settle(delivery: MsrpDelivery): void {
+    this.#feeds.delete(delivery.messageId);
     this.#fates.get(delivery.messageId)?.resolve(delivery);
     this.#fates.delete(delivery.messageId);
     this.#settled.resolve();

@@ -1,5 +1,6 @@
 /** What a session reports, in the words and fields of the command line's contract. */
 
+import type { FileEvent } from "./file_offer.ts";
 import type { MessageEncryption, OtrState } from "./secure_chat_events.ts";
 import type { FingerprintTrust, KnownFingerprint, Lock } from "./trust_policy.ts";
 
@@ -14,6 +15,7 @@ export type SessionEvent =
   | ComposingEvent
   | ImdnEvent
   | SmpEvent
+  | FileEvent
   | ErrorEvent;
 
 /** The SIP side of the session. */

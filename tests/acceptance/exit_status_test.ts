@@ -404,7 +404,6 @@ Deno.test("status 127: what a later release brings is named, and not ignored", a
     "--proxy": ["sip:proxy.example.com"],
     "--relay": ["auto"],
     "--receive-dir": ["."],
-    "--receive-max": ["1M"],
     "--otr-keylog": ["k.log"],
   };
   const target = "sip:bob@127.0.0.1:9";

@@ -64,7 +64,8 @@ export async function converse(
   options: ConverseOptions,
 ): Promise<ConversationResult> {
   const inbox = new Inbox({ encryptedOnly: plan.expectEncrypted });
-  const following = followEvents(session, plan, inbox, options);
+  const files: ConversationFailure[] = [];
+  const following = followEvents(session, plan, inbox, files, options);
   const stopped = whenAborted(options.signal);
   const unobserved = following.then(() => new Promise<never>(() => {}));
   unobserved.catch(() => {}); // It matters to the race alone.
@@ -79,7 +80,7 @@ export async function converse(
     ]);
     await session.hangUp();
     await following;
-    const late = failure ?? violationOf(inbox);
+    const late = failure ?? violationOf(inbox) ?? files[0];
     return late === undefined ? { outcome: "done" } : await explain(session, late);
   } catch (error) {
     await session.hangUp();
@@ -111,6 +112,7 @@ async function play(
   const target = {
     send: (text: string, to?: { readonly to: string }) => session.send(text, undefined, to),
     useNickname: (nickname: string) => session.useNickname(nickname),
+    sendFile: (at: number) => session.sendFile(at),
     verify: (question: string | undefined) =>
       session.verify(secretFor(plan.smpSecret, "--smp-secret-file"), question ?? plan.smpQuestion),
     answer: () => session.answer(secretFor(plan.smpAnswer, "--smp-answer-file")),
@@ -160,10 +162,15 @@ async function followEvents(
   session: ChatSession,
   plan: ConversationPlan,
   inbox: Inbox,
+  files: ConversationFailure[],
   { observe }: ConverseOptions,
 ): Promise<void> {
   for await (const event of session.events) {
     observe(event);
+    if (event.type === "file" && event.direction === "in" && event.state === "failed") {
+      const message = `${event.name} was not received: ${event.reason ?? ""}`;
+      files.push({ kind: "file", place: "--receive-dir", message });
+    }
     if (event.type !== "message" || event.direction !== "in") continue;
     inbox.add({ texts: textsOf(event), isEncrypted: isEncrypted(event) });
     if (plan.echo) {

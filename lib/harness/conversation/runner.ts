@@ -18,6 +18,8 @@ export interface ConversationTarget {
   send(text: string, options?: { readonly to: string }): Promise<SendOutcome>;
   /** Asks the conference for a nickname. */
   useNickname(nickname: string): Promise<NicknameOutcome>;
+  /** Sends one of the files that were offered; resolves when its fate is known. */
+  sendFile(at: number): Promise<SendOutcome>;
   /** Starts SMP and waits for its end. */
   verify(question: string | undefined): Promise<SmpOutcome>;
   /** Waits for the peer's SMP question and answers it; resolves at its end. */
@@ -34,6 +36,7 @@ export interface ConversationTarget {
 export interface ConversationFailure {
   readonly kind:
     | "expectation"
+    | "file"
     | "delivery-answered"
     | "delivery-lost"
     | "delivery-silent"
@@ -130,6 +133,8 @@ async function runStep(
   switch (step.type) {
     case "send":
       return sendFailure(await target.send(step.text), place);
+    case "send-file":
+      return sendFailure(await target.sendFile(step.at), place);
     case "expect":
       return await expectMessage(step.pattern, place, target, inbox, options);
     case "expect-not":

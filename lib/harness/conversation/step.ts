@@ -3,6 +3,8 @@
 /** One thing to do or to wait for. */
 export type Step =
   | { readonly type: "send"; readonly text: string }
+  /** The file that was given as the one at `at`, from 0. */
+  | { readonly type: "send-file"; readonly at: number }
   | { readonly type: "expect"; readonly pattern: RegExp }
   | { readonly type: "expect-not"; readonly pattern: RegExp }
   | { readonly type: "wait"; readonly milliseconds: number }

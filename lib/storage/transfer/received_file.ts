@@ -15,6 +15,8 @@ export interface FileToReceive {
   readonly size?: number | undefined;
   /** Of the whole file. Those of unknown algorithms are not checked. */
   readonly hashes: readonly FileDigest[];
+  /** Octets at the beginning that must be here already; absent: as many as there are. */
+  readonly continuesAt?: number | undefined;
 }
 
 /** Numbers that are tried for a name that is taken. */
@@ -62,7 +64,8 @@ export class ReceivedFile {
    * one: mode 0600, by exclusive creation.
    *
    * @param folder Where the file is to be.
-   * @throws {SottoError} `storage/unwritable`.
+   * @throws {SottoError} `storage/unwritable`; `storage/no-such-part` when the part of it that
+   * should be here is not.
    */
   static async open(folder: string, wanted: FileToReceive): Promise<ReceivedFile> {
     const name = safeFileName(wanted.name);
@@ -200,7 +203,12 @@ async function continued(
     return undefined;
   }
   // One octet at least is to come, or some senders would have nothing to end with.
-  const length = Math.min((await file.stat()).size, Math.max(0, (wanted.size ?? Infinity) - 1));
+  const whole = Math.max(0, (wanted.size ?? Infinity) - 1);
+  const length = Math.min((await file.stat()).size, wanted.continuesAt ?? whole);
+  if (length < (wanted.continuesAt ?? 0)) {
+    file.close();
+    throw noSuchPart(wanted);
+  }
   await file.truncate(length);
   return { path, file, length };
 }
@@ -210,6 +218,7 @@ async function begun(
   name: string,
   wanted: FileToReceive,
 ): Promise<{ path: string; file: Deno.FsFile; length: number }> {
+  if (wanted.continuesAt !== undefined) throw noSuchPart(wanted);
   const known = partPath(folder, name, wanted);
   for (let number = 0; number < MOST_NUMBERS; number++) {
     const path = number === 0 && known !== undefined
@@ -224,6 +233,13 @@ async function begun(
     }
   }
   throw new SottoError("storage/unwritable", `too many files of the name ${name} in ${folder}`);
+}
+
+function noSuchPart({ continuesAt }: FileToReceive): SottoError {
+  return new SottoError(
+    "storage/no-such-part",
+    `the first ${continuesAt} octets of the file are not here`,
+  );
 }
 
 /** Where a file of this hash waits to be continued; `undefined` for one that cannot be told again. */

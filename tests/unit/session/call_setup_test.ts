@@ -78,8 +78,8 @@ Deno.test("placeCall() and takeCall() end with each other's half of the descript
   const taken = await takeCall(line.setup(line.callee), await line.incoming());
   const placed = await placing;
   assertEquals([placed.status, taken.status], [200, 200]);
-  assertEquals([placed.remote.role, taken.remote.role], ["active", "passive"]);
-  assertEquals(placed.remote.media.path.length, 1);
+  assertEquals([placed.remote?.role, taken.remote?.role], ["active", "passive"]);
+  assertEquals(placed.remote?.media.path.length, 1);
   assertEquals(line.progress, ["calling", "ringing", "ringing 180"]);
 });
 

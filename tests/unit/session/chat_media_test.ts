@@ -53,8 +53,8 @@ for (const transport of ["tls", "tcp"] as const) {
       const outcome = await answerer.readOffer(await offerer.createOffer(HOST), HOST);
       assert(outcome.refusal === undefined);
       const theirs = offerer.readAnswer(outcome.answer);
-      assertEquals(new Set([theirs.role, outcome.remote.role]), new Set(["active", "passive"]));
-      if (setup !== "actpass") assertEquals(theirs.role, setup);
+      assertEquals([theirs?.role, outcome.remote?.role].toSorted(), ["active", "passive"]);
+      if (setup !== "actpass") assertEquals(theirs?.role, setup);
       const options = { timeout: 10_000, signal: NEVER };
       const [one, other] = await Promise.all([
         offerer.open(theirs, options),

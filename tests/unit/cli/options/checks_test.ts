@@ -5,6 +5,7 @@ import {
   positiveInteger,
   relayText,
   serverUri,
+  size,
 } from "../../../../cli/options/checks.ts";
 import { CliError } from "../../../../cli/output/cli_error.ts";
 import { writeUri } from "../../../../lib/sip/mod.ts";
@@ -14,6 +15,19 @@ Deno.test("choice() and positiveInteger() leave alone what was not said", () => 
   assertEquals(choice("--x", "a", ["a"]), "a");
   assertEquals(positiveInteger("--n", undefined), undefined);
   assertEquals(positiveInteger("--n", "17"), 17);
+});
+
+Deno.test("size() counts in powers of 1024, and says what it expects", () => {
+  const read = (text: string) => size("--receive-max", text);
+  assertEquals(
+    [read("500"), read("64k"), read("10M"), read("4GiB"), read("1tb"), read("7b")],
+    [500, 65_536, 10 * 2 ** 20, 2 ** 32, 2 ** 40, 7],
+  );
+  assertEquals(size("--receive-max", undefined), undefined);
+  for (const text of ["", "0", "-1", "1.5M", "M", "10X", "999999999999T", "1 M"]) {
+    const error = assertThrows(() => read(text), CliError, "--receive-max");
+    assertEquals(error.status, 2);
+  }
 });
 
 Deno.test("serverUri() takes a URI, or the name of a server", () => {

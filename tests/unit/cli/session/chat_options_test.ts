@@ -33,6 +33,7 @@ async function parts(
     instanceTag: 0x100,
     lockout: new SmpLockout(new SmpFailureLog(folder.file("smp_failures")), clock),
     smpAnswer: undefined,
+    files: undefined,
     isForPeople: false,
   };
 }

@@ -7,6 +7,7 @@ import type { ConversationFailure } from "../../../../lib/harness/mod.ts";
 Deno.test("throwUnlessDone() gives every failure the status that the contract promises", () => {
   const statuses: Record<ConversationFailure["kind"], number> = {
     "expectation": 1,
+    "file": 1,
     "delivery-answered": 1,
     "smp-mismatch": 1,
     "nickname-refused": 1,

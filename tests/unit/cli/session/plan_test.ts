@@ -83,7 +83,6 @@ Deno.test("planFor() refuses other arguments, broken scripts and files", async (
       [["--script", "-"], "-", 2, "both read stdin"],
       [["--script", folder.file("talk")], undefined, 2, "talk:2"],
       [["--script", folder.file("gone")], undefined, 2, "no file"],
-      [["--send-file", "f"], undefined, 127, "--send-file"],
       [["--send-file", "f", "--otr", "require"], undefined, 7, "--send-file"],
     ] as const
   ) {

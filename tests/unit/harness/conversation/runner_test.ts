@@ -20,6 +20,10 @@ function setUp(answers: { send?: SendOutcome; smp?: SmpOutcome } = {}) {
       inbox.add({ texts: [text], isEncrypted: true });
       return Promise.resolve(answers.send ?? { status: "delivered" });
     },
+    sendFile: (at) => {
+      log.push(`send-file ${at}`);
+      return Promise.resolve(answers.send ?? { status: "delivered" });
+    },
     verify: (question) => {
       log.push(`smp ${question}`);
       return Promise.resolve(answers.smp ?? { verdict: "match" });
