@@ -40,6 +40,8 @@ export type { ListenAddress } from "./sip_links.ts";
 
 /** How long {@link Call.hangup} waits for the peer's answer, in milliseconds. */
 const HANGUP_PATIENCE = 5_000;
+/** Seconds after which a silent peer is taken for gone (RFC 4028 §4 recommends half an hour). */
+const SESSION_EXPIRES = 1800;
 /** How long {@link SipEndpoint.close} waits for what has to leave, in milliseconds. */
 const CLOSE_GRACE = 1_000;
 /** Calls that may wait for somebody to read {@link SipEndpoint.calls}. */
@@ -95,6 +97,7 @@ export class SipEndpoint implements AsyncDisposable {
       localAddress: (transport, host) => this.#links.localAddress(transport, host),
       timers: options.timers,
       limits: options.limits,
+      sessionExpires: (options.sessionExpires ?? SESSION_EXPIRES) || undefined,
     });
     this.#timing = this.#keepTime();
   }

@@ -33,6 +33,8 @@ export interface SipEndpointOptions extends CredentialOptions {
   readonly proxy?: SipUri | undefined;
   /** Whom to ask for names; the system's name servers by default. */
   readonly dns?: Pick<DnsOptions, "nameServer" | "timeout"> | undefined;
+  /** Seconds of the session timer that our calls ask for; 0 for none (RFC 4028). Default 1800. */
+  readonly sessionExpires?: number | undefined;
   readonly timers?: TimerSettings | undefined;
   readonly limits?: SipEndpointLimits | undefined;
 }

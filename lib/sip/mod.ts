@@ -34,6 +34,7 @@ export type { AnswerOptions } from "./user_agent/incoming_call.ts";
 export type { InviteOptions } from "./user_agent/outgoing_call.ts";
 export type { CredentialLookup, CredentialOptions } from "./user_agent/request_credentials.ts";
 export * from "./user_agent/user_agent_core.ts";
+export type { UserAgentLimits, UserAgentOptions } from "./user_agent/user_agent_options.ts";
 export type { DeadServer } from "./user_agent/pending_request.ts";
 export { type Binding, MAX_BINDINGS } from "./registration/bindings.ts";
 export type { RetryTimes } from "./registration/retry_delay.ts";

@@ -66,6 +66,7 @@ const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
   rfc5547: ["lib/sdp", "lib/msrp", "lib/session", "lib/storage"],
   rfc3862: ["lib/im"],
   rfc3994: ["lib/im"],
+  rfc4028: ["lib/sip"],
   rfc7616: ["lib/auth", "lib/sip"],
   rfc8760: ["lib/auth", "lib/sip"],
   otr_vulnerabilities: ["lib/otr"],

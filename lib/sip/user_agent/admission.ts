@@ -7,6 +7,7 @@ import type { HeaderField, SipMessage, SipRequest } from "../message/message.ts"
 import { isRecognizedMethod, isServedMethod } from "../message/method.ts";
 import { isSipUri, parseUri } from "../message/uri.ts";
 import { ACCEPT, ALLOW, SDP_TYPE, SUPPORTED_OPTIONS } from "./capabilities.ts";
+import { isTooShort, LEAST_SESSION_INTERVAL } from "./session_timer.ts";
 
 /** Why a request is refused. */
 export interface Refusal {
@@ -27,6 +28,9 @@ export function refusalOf(request: SipRequest): Refusal | undefined {
     if (unknown.length > 0) {
       return { status: 420, headers: [{ name: "Unsupported", value: unknown.join(", ") }] };
     }
+  }
+  if ((method === "INVITE" || method === "UPDATE") && isTooShort(request)) {
+    return { status: 422, headers: [{ name: "Min-SE", value: String(LEAST_SESSION_INTERVAL) }] };
   }
   if (!CARRIES_SDP.has(method)) return undefined;
   return refusalOfBody(request) ??

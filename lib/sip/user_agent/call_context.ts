@@ -21,6 +21,8 @@ export interface CallContext {
   readonly timers: Timers;
   /** Value of User-Agent and Server. */
   readonly userAgent: string;
+  /** Seconds between signs of life that our INVITE asks for; none when left out (RFC 4028). */
+  readonly sessionExpires: number | undefined;
   /** Of all requests of this call. */
   readonly credentials: RequestCredentials;
   /** A server accepted us, and its own proof is wrong. */

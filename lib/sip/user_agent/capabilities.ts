@@ -6,8 +6,8 @@ import { SERVED_METHODS } from "../message/method.ts";
 /** The only kind of session description spoken here. */
 export const SDP_TYPE = "application/sdp";
 
-/** Option tags of extensions that are understood (RFC 3262). */
-export const SUPPORTED_OPTIONS: readonly string[] = ["100rel"];
+/** Option tags of extensions that are understood (RFC 3262, RFC 4028). */
+export const SUPPORTED_OPTIONS: readonly string[] = ["100rel", "timer"];
 
 /** The Allow header field. */
 export const ALLOW: HeaderField = { name: "Allow", value: SERVED_METHODS.join(", ") };

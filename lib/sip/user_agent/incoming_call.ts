@@ -162,13 +162,18 @@ export class IncomingCall implements ServerUser {
       this.#session.close();
       this.#session = this.#newSession(options.contactParameters);
     }
-    this.#session.confirm();
+    const session = this.#session;
+    session.confirm();
+    session.localDescription = body;
+    session.noteCapabilities(this.#server.request);
+    session.timer.receiveRequest(this.#server.request);
     const response = this.#response(200, [
       this.#session.contact,
       ...this.#recordRoutes(),
       ALLOW,
       ACCEPT,
       SUPPORTED,
+      ...session.timer.answer(this.#server.request, now),
       { name: "Server", value: this.#context.userAgent },
       ...options.headers ?? [],
       { name: "Content-Type", value: SDP_TYPE },

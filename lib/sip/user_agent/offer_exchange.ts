@@ -14,6 +14,7 @@ import type { Destination } from "./destination.ts";
 import { sendInDialog } from "./dialog_sender.ts";
 import type { PendingUser } from "./pending_request.ts";
 import { respondTo } from "./responses.ts";
+import type { SessionTimer } from "./session_timer.ts";
 import { randomUpTo } from "./tokens.ts";
 import type { Failure, ServerTransaction, ServerUser } from "./transaction_layer.ts";
 
@@ -39,6 +40,10 @@ export interface OfferOwner {
   receiveAck(request: SipRequest, now: Instant): void;
   /** Takes the Contact of a target refresh request, or of its 2xx. */
   refreshTarget(message: SipRequest | SipResponse): void;
+  /** What a re-INVITE does to it beside its offer (RFC 4028 §7.2). */
+  readonly timer: SessionTimer;
+  /** The session description that we gave last. */
+  localDescription: Uint8Array | undefined;
   /** The peer does not know the dialog any more, or is silent. */
   abandon(now: Instant): void;
 }
@@ -83,6 +88,11 @@ export class OfferExchange {
     return this.#retry?.at;
   }
 
+  /** Whether no offer is open, and none waits to be tried again. */
+  get isIdle(): boolean {
+    return this.#open === "none" && this.#retry === undefined;
+  }
+
   /** The offer that was open got its answer, or another one is open now. */
   settle(open: OpenOffer = "none"): void {
     this.#open = open;
@@ -105,7 +115,7 @@ export class OfferExchange {
     if (this.#owner.state !== "confirmed") {
       throw new SottoError("sip/no-session", "there is no session that could be changed");
     }
-    if (this.#open !== "none" || this.#retry !== undefined) {
+    if (!this.isIdle) {
       throw new SottoError("sip/offer-pending", "an earlier offer was not answered yet");
     }
     this.#send(body, now);
@@ -134,7 +144,8 @@ export class OfferExchange {
       layer.respond(server, respondTo(server.request, status ?? 488), now);
       return;
     }
-    const response = this.#success(server.request, body);
+    const response = this.#success(server.request, now, body);
+    this.#owner.localDescription = body;
     if (theirs.via === "INVITE") this.#owner.accept(server, response, theirs.isEmpty, now);
     else layer.respond(server, response, now);
   }
@@ -153,9 +164,10 @@ export class OfferExchange {
       return;
     }
     this.#owner.refreshTarget(request);
+    this.#owner.timer.receiveRequest(request);
     if (!opensOffer) {
-      // An UPDATE without an offer says nothing but where the peer is.
-      this.#context.layer.respond(server, this.#success(request), now);
+      // An UPDATE without an offer says nothing but where the peer is, and that it is.
+      this.#context.layer.respond(server, this.#success(request, now), now);
       return;
     }
     this.#open = "theirs";
@@ -202,6 +214,7 @@ export class OfferExchange {
       contact,
       ALLOW,
       SUPPORTED,
+      ...this.#owner.timer.requestFields(),
       { name: "User-Agent", value: this.#context.userAgent },
       { name: "Content-Type", value: SDP_TYPE },
     ];
@@ -226,12 +239,17 @@ export class OfferExchange {
     if (response.status < 300) {
       if (this.#owner.acknowledge(invite)) return;
       this.#owner.refreshTarget(response);
+      this.#owner.timer.receiveSuccess(response, now);
+      this.#owner.localDescription = invite.body;
       this.#open = "none";
       this.#context.report({ type: "offer-answered", answer: sessionDescriptionOf(response) });
       return;
     }
     this.#open = "none";
-    if (this.#owner.state === "confirmed") this.#receiveRefusal(response, invite.body, now);
+    if (this.#owner.state !== "confirmed") return;
+    const isTooShort = response.status === 422 && this.#owner.timer.receiveTooShort(response);
+    if (isTooShort) this.#send(invite.body, now);
+    else this.#receiveRefusal(response, invite.body, now);
   }
 
   #receiveRefusal({ status, reason }: SipResponse, body: Uint8Array, now: Instant): void {
@@ -256,11 +274,12 @@ export class OfferExchange {
     } else this.#context.report({ type: "offer-rejected", status: 503, reason: "not delivered" });
   }
 
-  #success(request: SipRequest, body?: Uint8Array): SipResponse {
+  #success(request: SipRequest, now: Instant, body?: Uint8Array): SipResponse {
     const headers: HeaderField[] = [
       this.#owner.contact,
       ALLOW,
       SUPPORTED,
+      ...this.#owner.timer.answer(request, now),
       { name: "Server", value: this.#context.userAgent },
     ];
     if (body !== undefined) headers.push({ name: "Content-Type", value: SDP_TYPE });

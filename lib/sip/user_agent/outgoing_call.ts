@@ -17,6 +17,7 @@ import { NOBODY, sendInDialog } from "./dialog_sender.ts";
 import { PendingRequest, type PendingUser } from "./pending_request.ts";
 import { cancelRequest, freshRequest, withTag } from "./requests.ts";
 import { Session } from "./session.ts";
+import { SessionTimer } from "./session_timer.ts";
 import { newCallId, newSequence, newTag } from "./tokens.ts";
 import type { Failure } from "./transaction_layer.ts";
 
@@ -67,6 +68,8 @@ export class OutgoingCall implements PendingUser {
   readonly #options: InviteOptions;
   readonly #invite: PendingRequest;
   readonly #legs = new Map<string, Leg>();
+  /** Until there is a dialog with a timer of its own. */
+  readonly #timer: SessionTimer;
   #state: "calling" | "proceeding" | "answered" | "over" = "calling";
   #session: Session | undefined;
   #wantsCancel = false;
@@ -79,6 +82,7 @@ export class OutgoingCall implements PendingUser {
     this.#options = options;
     this.callId = options.callId ?? newCallId(context.random);
     this.localTag = options.localTag ?? newTag(context.random);
+    this.#timer = new SessionTimer(context.sessionExpires);
     const routing = routeTo(options.target, options.routes ?? []);
     let sequence = newSequence(context.random) - 1;
     this.#invite = new PendingRequest({
@@ -116,6 +120,7 @@ export class OutgoingCall implements PendingUser {
         ALLOW,
         ACCEPT,
         SUPPORTED,
+        ...this.#timer.requestFields(),
         { name: "User-Agent", value: context.userAgent },
         ...options.headers ?? [],
         { name: "Content-Type", value: options.contentType ?? SDP_TYPE },
@@ -158,7 +163,7 @@ export class OutgoingCall implements PendingUser {
   receiveResponse(response: SipResponse, now: Instant): void {
     if (response.status < 200) this.#receiveProvisional(response, now);
     else if (response.status < 300) this.#receiveSuccess(response, now);
-    else this.#receiveRefusal(response);
+    else this.#receiveRefusal(response, now);
   }
 
   /** Credentials or another server are tried: dialogs of the INVITE that failed are over. */
@@ -235,6 +240,8 @@ export class OutgoingCall implements PendingUser {
     session.dialog.confirm(response);
     session.dialog.refreshTarget(response);
     session.confirm();
+    session.noteCapabilities(response);
+    session.timer.receiveSuccess(response, now);
     session.acknowledge(this.#invite.request);
     if (this.#state === "answered" || this.#state === "over" || this.#wantsCancel) {
       // §13.2.2.4, §9.1: another fork was faster, or the CANCEL came too late.
@@ -261,9 +268,14 @@ export class OutgoingCall implements PendingUser {
     });
   }
 
-  #receiveRefusal(response: SipResponse): void {
+  #receiveRefusal(response: SipResponse, now: Instant): void {
     if (this.#state === "answered" || this.#state === "over") return;
     const { status, reason, headers } = response;
+    // RFC 4028 §7.3: with a longer interval it may do.
+    if (status === 422 && this.#timer.receiveTooShort(response) && this.receiveRetry()) {
+      this.#invite.sendAgain(now);
+      return;
+    }
     this.#finish(
       this.#wantsCancel
         ? { type: "ended", by: "local", reason: "cancelled" }
@@ -288,6 +300,8 @@ export class OutgoingCall implements PendingUser {
       isCaller: true,
       contactParameters: this.#options.contactParameters ?? [],
       openOffer: "ours",
+      localDescription: this.#invite.request.body,
+      sessionExpires: this.#context.sessionExpires,
     });
     const leg: Leg = {
       session,

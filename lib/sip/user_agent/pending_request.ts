@@ -101,6 +101,12 @@ export class PendingRequest implements ClientTransaction, ClientUser {
     return this.#sequence;
   }
 
+  /** Sends it once more, written anew under the next number: what it says has changed. */
+  sendAgain(now: Instant): void {
+    this.#sequence = this.#plan.nextSequence();
+    this.#transaction = this.#send(now);
+  }
+
   /** A response to the latest attempt. */
   receiveResponse(response: SipResponse, now: Instant): void {
     const { user, credentials, reportBadProof } = this.#plan;
@@ -132,7 +138,7 @@ export class PendingRequest implements ClientTransaction, ClientUser {
 
   /** @returns Whether the user need not hear of the response. */
   #answerChallenge(response: SipResponse, now: Instant): boolean {
-    const { credentials, user, nextSequence } = this.#plan;
+    const { credentials, user } = this.#plan;
     const verdict: "retry" | SottoError | undefined = credentials.receiveChallenge(
       response,
       this.#answers,
@@ -145,8 +151,7 @@ export class PendingRequest implements ClientTransaction, ClientUser {
       return true;
     }
     if (user.receiveRetry?.(now) === false) return false;
-    this.#sequence = nextSequence();
-    this.#transaction = this.#send(now);
+    this.sendAgain(now);
     return true;
   }
 

@@ -2,11 +2,12 @@
 
 import type { Instant } from "../../base/output.ts";
 import type { Dialog } from "../dialog/dialog.ts";
-import { cSeqOf } from "../message/header_fields.ts";
+import { cSeqOf, tokenList } from "../message/header_fields.ts";
 import { sameHost } from "../message/host.ts";
 import {
   type HeaderField,
   isReliable,
+  type SipMessage,
   type SipRequest,
   type SipResponse,
   type SipTransport,
@@ -22,6 +23,8 @@ import { OfferExchange, type OfferOwner, type OpenOffer } from "./offer_exchange
 import { credentialFields } from "./request_credentials.ts";
 import { dialogRequest } from "./requests.ts";
 import { respondTo } from "./responses.ts";
+import { SessionRefresh } from "./session_refresh.ts";
+import { SessionTimer } from "./session_timer.ts";
 import { NOBODY, sendInDialog } from "./dialog_sender.ts";
 import type { PendingUser } from "./pending_request.ts";
 import type { LoneMessage, ServerTransaction } from "./transaction_layer.ts";
@@ -43,6 +46,10 @@ export interface SessionOptions {
   readonly contactParameters: readonly Parameter[];
   /** Whose offer the INVITE left open, until it is settled. */
   readonly openOffer: OpenOffer;
+  /** Our offer in the INVITE, if that is what it held. */
+  readonly localDescription?: Uint8Array | undefined;
+  /** Seconds between signs of life that we ask for (RFC 4028). */
+  readonly sessionExpires?: number | undefined;
   /** The PRACK of a reliable provisional response of ours (RFC 3262 §3). */
   readonly receivePrack?: (server: ServerTransaction, now: Instant) => void;
   /** The caller ended the early dialog with BYE instead of CANCEL (§15). */
@@ -54,6 +61,12 @@ export class Session implements OfferOwner {
   readonly dialog: Dialog;
   /** The offers inside the dialog. */
   readonly offers: OfferExchange;
+  /** How long the session lasts without a sign of life. */
+  readonly timer: SessionTimer;
+  /** The session description that we gave last. */
+  localDescription: Uint8Array | undefined;
+  readonly #refresh: SessionRefresh;
+  #allowsUpdate = false;
   readonly #context: CallContext;
   readonly #options: SessionOptions;
   #state: SessionState = "early";
@@ -72,6 +85,9 @@ export class Session implements OfferOwner {
     this.#context = context;
     this.#options = options;
     this.#hasFirstAck = isCaller;
+    this.timer = new SessionTimer(options.sessionExpires);
+    this.localDescription = options.localDescription;
+    this.#refresh = new SessionRefresh(this, context, isCaller);
     context.adopt(this);
   }
 
@@ -82,8 +98,21 @@ export class Session implements OfferOwner {
 
   /** When {@link handleTimeout} wants to be called, if at all. */
   get deadline(): Instant | undefined {
-    const times = [this.#accepted?.deadline, this.offers.deadline].filter((it) => it !== undefined);
+    const timer = this.#state === "confirmed" ? this.timer.deadline : undefined;
+    const times = [this.#accepted?.deadline, this.offers.deadline, timer]
+      .filter((it) => it !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** Whether the peer said that it takes UPDATE (RFC 3311 §4). */
+  get allowsUpdate(): boolean {
+    return this.#allowsUpdate;
+  }
+
+  /** Notes what the peer says about itself. */
+  noteCapabilities(message: SipMessage): void {
+    const methods = tokenList(message, "Allow");
+    if (methods.length > 0) this.#allowsUpdate = methods.includes("UPDATE");
   }
 
   /** The INVITE was answered 2xx. */
@@ -150,6 +179,13 @@ export class Session implements OfferOwner {
     this.#accepted = new AcceptedInvite(layer, server, response, wait, now);
   }
 
+  /** Ends the session because nothing was heard for as long as was agreed (RFC 4028 §10). */
+  #expire(now: Instant): void {
+    if (this.#state !== "confirmed") return;
+    this.#sendBye(NOBODY, now);
+    this.#end("timeout", "session expired");
+  }
+
   /** Ends the session with a BYE, once the peer may get one (§15). */
   hangUp(now: Instant): void {
     if (this.#state === "closing" || this.#state === "closed") return;
@@ -176,6 +212,7 @@ export class Session implements OfferOwner {
   /** A request of this dialog arrived and passed admission. */
   receiveRequest(server: ServerTransaction, now: Instant): void {
     const { request } = server;
+    this.noteCapabilities(request);
     if (!this.dialog.acceptSequence(cSeqOf(request).number)) {
       this.#respond(server, 500, now); // §12.2.2: out of order.
       return;
@@ -222,6 +259,10 @@ export class Session implements OfferOwner {
     // §13.3.1.4: without an ACK within 64*T1 the session ends.
     if (this.#accepted?.handleTimeout(now) === "given-up") this.abandon(now);
     this.offers.handleTimeout(now);
+    if (this.#state !== "confirmed") return;
+    const action = this.timer.handleTimeout(now);
+    if (action === "refresh") this.#refresh.send(now);
+    else if (action === "expire") this.#expire(now);
   }
 
   #receiveBye(server: ServerTransaction, now: Instant): void {

@@ -3,20 +3,19 @@
  * and events come out, in order (RFC 3261 §8, §9, §11–15, §18).
  */
 
-import { PeerError, SottoError } from "../../base/errors.ts";
-import type { Instant, RandomSource } from "../../base/output.ts";
-import type { HostPort } from "../../base/wire_tap.ts";
+import { type PeerError, SottoError } from "../../base/errors.ts";
+import type { Instant } from "../../base/output.ts";
 import { dialogOfCallee, usableContact } from "../dialog/dialog.ts";
 import { dialogIdOfRequest, dialogKey } from "../dialog/dialog_id.ts";
 import type { CallId, SipOutput } from "../events.ts";
 import { contactsOf, fromOf, headerValue, toOf, topVia, viasOf } from "../message/header_fields.ts";
-import type { HeaderField, SipRequest, SipResponse, SipTransport } from "../message/message.ts";
+import type { HeaderField, SipRequest, SipResponse } from "../message/message.ts";
 import { ascii } from "../../base/ascii.ts";
-import { judgeSipMessage, type MessageLimits } from "../message/message_parser.ts";
+import { judgeSipMessage } from "../message/message_parser.ts";
 import { tagOf } from "../message/name_address.ts";
 import { parseSipUri } from "../message/uri.ts";
-import { branchOf, type Via, writeVia } from "../message/via.ts";
-import { DEFAULT_TIMERS, type Timers, type TimerSettings } from "../transaction/timers.ts";
+import { branchOf } from "../message/via.ts";
+import { DEFAULT_TIMERS, type Timers } from "../transaction/timers.ts";
 import type { RegistrationOptions } from "../registration/registration.ts";
 import { type RegistrationId, Registrations } from "../registration/registrations.ts";
 import { refusalOf } from "./admission.ts";
@@ -26,34 +25,14 @@ import { annotateVia, type Destination, type Flow, wayBack } from "./destination
 import { type AnswerOptions, IncomingCall } from "./incoming_call.ts";
 import { type InviteOptions, OutgoingCall } from "./outgoing_call.ts";
 import { Outbox } from "./outbox.ts";
-import { type CredentialOptions, RequestCredentials } from "./request_credentials.ts";
+import { RequestCredentials } from "./request_credentials.ts";
 import type { DeadServer } from "./pending_request.ts";
-import { respondTo, statelessTag } from "./responses.ts";
+import { respondTo } from "./responses.ts";
 import type { Session } from "./session.ts";
 import { newTag } from "./tokens.ts";
+import { refuseStateless, withTopVia } from "./stateless_refusal.ts";
 import { type ServerTransaction, TransactionLayer } from "./transaction_layer.ts";
-
-/** How much a user agent takes on. */
-export interface UserAgentLimits extends MessageLimits {
-  /** Most transactions at once; further requests are answered 503. Default 4096. */
-  readonly transactions?: number;
-  /** Most calls at once; further ones are answered 486. Default 256. */
-  readonly calls?: number;
-}
-
-/** What a user agent is made with. */
-export interface UserAgentOptions extends CredentialOptions {
-  readonly random: RandomSource;
-  /** What the User-Agent and Server header fields say. */
-  readonly userAgent: string;
-  /**
-   * The address under which a peer at `host` reaches us over `transport`: it goes into Via and
-   * Contact. Must answer at once.
-   */
-  readonly localAddress: (transport: SipTransport, host: string) => HostPort;
-  readonly timers?: TimerSettings | undefined;
-  readonly limits?: UserAgentLimits | undefined;
-}
+import type { UserAgentLimits, UserAgentOptions } from "./user_agent_options.ts";
 
 /** One user agent with all its calls. */
 export class UserAgentCore {
@@ -128,7 +107,7 @@ export class UserAgentCore {
       else this.#receiveRequest(message, flow, now);
     } else {
       if (judged.verdict === "answer") {
-        this.#refuseStateless(judged.request, flow, judged.status, []);
+        refuseStateless(this.#outbox, judged.request, flow, judged.status, []);
       }
       this.#outbox.report({ type: "malformed", error: judged.error, source: flow.remote });
     }
@@ -152,7 +131,7 @@ export class UserAgentCore {
     if (head !== undefined) {
       const judged = judgeSipMessage(head, { transport: flow.transport, limits: this.#limits });
       if (judged.verdict === "answer") {
-        this.#refuseStateless(judged.request, flow, judged.status, []);
+        refuseStateless(this.#outbox, judged.request, flow, judged.status, []);
       }
     }
     this.#outbox.report({ type: "malformed", error, source: flow.remote });
@@ -334,10 +313,10 @@ export class UserAgentCore {
         this.#receiveAck(request, now);
         break;
       case "merged":
-        this.#refuseStateless(request, flow, 482, []);
+        refuseStateless(this.#outbox, request, flow, 482, []);
         break;
       case "overloaded":
-        this.#refuseStateless(request, flow, 503, [{ name: "Retry-After", value: "5" }]);
+        refuseStateless(this.#outbox, request, flow, 503, [{ name: "Retry-After", value: "5" }]);
         break;
       case "new":
         this.#dispatch(reception.server, flow, now);
@@ -439,6 +418,7 @@ export class UserAgentCore {
   #contextFor(call: CallId): CallContext {
     return {
       ...this.#surroundings(),
+      sessionExpires: this.#options.sessionExpires,
       reportBadProof: (error) =>
         this.#outbox.report({ type: "malformed", error, source: undefined }),
       report: (event) => this.#outbox.report({ type: "call", call, event }),
@@ -465,33 +445,4 @@ export class UserAgentCore {
     const toTag = tagOf(toOf(request)) === undefined ? newTag(this.#options.random) : undefined;
     this.#layer.respond(server, respondTo(request, status, { toTag, headers }), now);
   }
-
-  /** §8.2.7: an answer that leaves nothing behind. */
-  #refuseStateless(
-    request: SipRequest,
-    flow: Flow,
-    status: number,
-    headers: readonly HeaderField[],
-  ): void {
-    let annotated = request;
-    let to: Destination = wayBack(undefined, flow);
-    try {
-      const via = annotateVia(topVia(request), flow);
-      annotated = withTopVia(request, via);
-      to = wayBack(via, flow);
-    } catch (error) {
-      // Its Via is malformed: the answer goes to where the octets came from.
-      if (!(error instanceof PeerError)) throw error;
-    }
-    const toTag = statelessTag(request);
-    this.#outbox.transmit(respondTo(annotated, status, { toTag, headers }), to);
-  }
-}
-
-/** The request with its nearest hop replaced. */
-function withTopVia(request: SipRequest, via: Via): SipRequest {
-  const [, ...others] = viasOf(request);
-  const headers = request.headers.filter((it) => it.name !== "Via");
-  const fields = [via, ...others].map((it) => ({ name: "Via", value: writeVia(it) }));
-  return { ...request, headers: [...fields, ...headers] };
 }

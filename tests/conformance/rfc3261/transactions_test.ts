@@ -273,7 +273,7 @@ Deno.test("SIP-047 OPTIONS is answered with what an INVITE could say", () => {
   assertEquals(answer.status, 200);
   assertEquals(answer.field("Accept"), "application/sdp");
   assertEquals(answer.field("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK");
-  assertEquals(answer.field("Supported"), "100rel");
+  assertEquals(answer.field("Supported"), "100rel, timer");
   assertMatch(answer.field("To") ?? "", /;tag=[0-9a-f]{16}$/);
 });
 
