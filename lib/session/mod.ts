@@ -54,3 +54,4 @@ export {
   type RelayWatcher,
 } from "./msrp_relays.ts";
 export { relayError } from "./msrp_relay_errors.ts";
+export * from "./msrp_diagnosis.ts";

@@ -74,3 +74,55 @@ Deno.test("MsrpConnection.removeSession() gives up what has not left", () => {
   bench.isTaking = true;
   assertEquals(bench.act([]).frames().map((it) => it.continuation), ["#"]);
 });
+
+Deno.test("MsrpConnection keeps a quiet session alive with a body-less SEND, and only a quiet one", () => {
+  const bench = MsrpBench.bound({ keepAliveInterval: 60_000 });
+  bench.wait(59_999);
+  assertEquals(bench.frames(), []);
+  bench.wait(1);
+  const [kept] = bench.frames();
+  assertEquals(kept?.body, undefined);
+  assertEquals(kept?.headers.map(({ name, value }) => `${name}: ${value}`).slice(1), [
+    "Byte-Range: 1-0/0",
+    "Keep-Alive: yes",
+  ]);
+  bench.answer(kept);
+  assertEquals(bench.eventTypes(), [], "an answer is no news");
+  bench.wait(30_000);
+  bench.send("something");
+  bench.answer(bench.frames()[0]);
+  bench.wait(59_999);
+  assertEquals(bench.frames(), [], "counted from the last chunk");
+  bench.wait(1);
+  assertEquals(bench.frames().length, 1);
+});
+
+Deno.test("MsrpConnection fails a session whose keep-alive is not answered, or refused", () => {
+  const silent = MsrpBench.bound({ keepAliveInterval: 60_000 });
+  silent.wait(60_000).frames();
+  const messageId = silent.send("waiting", { failureReport: "no", successReport: true });
+  silent.takeEvents();
+  silent.wait(29_999);
+  assertEquals(silent.eventTypes(), []);
+  silent.wait(1);
+  assertEquals(
+    silent.takeEvents().map((it) => [it.type, "code" in it ? it.code : undefined]),
+    [["session-failed", 408], ["message-unconfirmed", undefined]],
+    messageId,
+  );
+  silent.wait(600_000);
+  assertEquals(silent.frames().filter((it) => it.body === undefined), [], "and no more of them");
+
+  const refused = MsrpBench.bound({ keepAliveInterval: 1_000 });
+  refused.wait(1_000);
+  refused.answer(refused.frames()[0], "481 No Such Session");
+  assertEquals(refused.eventTypes(), ["session-failed"]);
+});
+
+Deno.test("MsrpConnection answers the keep-alives of others with 200", () => {
+  const bench = MsrpBench.bound();
+  bench.receive(frame("SEND", {
+    headers: ["Message-ID: keep1234", "Byte-Range: 1-0/0", "Keep-Alive: yes"],
+  }));
+  assertEquals(bench.codes(), [200]);
+});
