@@ -178,3 +178,34 @@ Deno.test("10,000 connections that say nothing: those who have a session keep it
   await couple.chat();
   await eventually(() => couple.relay.connectionCount === 3, "the strangers are forgotten");
 });
+
+Deno.test("a hundred megabytes pass, and the relay holds next to none of them at any time", async () => {
+  await using couple = await Couple.meet();
+  const { alice, bob, his, hers } = couple;
+  const length = 100 * 2 ** 20;
+  await alice.send(
+    head(`${hers} ${his} ${bob.uri}`, alice.uri, `1-*/${length}`).replace(
+      "Message-ID",
+      "Failure-Report: no\r\nMessage-ID",
+    ),
+  );
+  const piece = new Uint8Array(65_536).fill(0x78);
+  let sent = 0;
+  let read = 0;
+  let most = 0;
+  const sending = (async () => {
+    for (; sent < length; sent += piece.length) {
+      await alice.send(piece);
+      most = Math.max(most, sent - read);
+    }
+    await alice.send("\r\n-------big12345$\r\n");
+  })();
+  while (read < length) {
+    const octets = await bob.octets();
+    assert(octets !== undefined, "the stream ended too early");
+    read += octets.length;
+  }
+  await sending;
+  // What four sockets of the system hold, and a few hundred KiB of the relay's.
+  assert(most < 40 * 2 ** 20, `${most} octets were on their way`);
+});
