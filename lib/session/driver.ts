@@ -73,9 +73,9 @@ export class Driver<Event> implements AsyncDisposable {
 
   /** Yields events in the order the core reported them, until the stream has ended. */
   async *events({ signal }: EventsOptions = {}): AsyncGenerator<Event> {
-    const stop = Promise.withResolvers<never>();
-    const onAbort = (): void => stop.reject(signal?.reason);
-    stop.promise.catch(() => {}); // Whoever is racing below sees the reason.
+    // Not one promise for all the races below: it would keep the outcome of every one of them,
+    // and so all octets that ever came.
+    const onAbort = (): void => this.#nudge.resolve();
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       signal?.throwIfAborted();
@@ -87,12 +87,13 @@ export class Driver<Event> implements AsyncDisposable {
         this.#nudge = Promise.withResolvers<void>();
         // An event may have come between the loop above and the new nudge.
         if (this.#events.length > 0) continue;
+        signal?.throwIfAborted(); // Likewise.
         const woken = await Promise.race([
           reading,
           this.#clock.reached(this.#core.deadline, waiting.signal),
           this.#nudge.promise,
-          stop.promise,
         ]).finally(() => waiting.abort());
+        signal?.throwIfAborted();
 
         const now = this.#clock.now();
         const { deadline } = this.#core;
