@@ -59,6 +59,8 @@ export class ServerIdentity {
       const bound = normalizeHost(local.host);
       if (bound === address) return true;
       const isWildcard = local.host === "0.0.0.0" || local.host === "::";
+      // RFC 6761 §6.3: a name that means this machine to everybody.
+      if (address === "localhost") return isWildcard || isLoopback(bound);
       return isWildcard && isAddress(address) && this.#options.isOwnAddress(address);
     });
   }
@@ -81,6 +83,13 @@ export function transportNamed(name: string): SipTransport | undefined {
   const lower = name.toLowerCase();
   return lower === "udp" || lower === "tcp" || lower === "tls" ? lower : undefined;
 }
+
+function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === LOOPBACK_IPV6;
+}
+
+/** `::1` as it is normalized. */
+const LOOPBACK_IPV6 = normalizeHost("::1");
 
 function defaultPortOf(uri: SipUri): number {
   return defaultPort(transportOf(uri) ?? "udp");

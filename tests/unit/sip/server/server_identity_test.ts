@@ -48,6 +48,21 @@ Deno.test("ServerIdentity.isHere() knows its sockets, and its names where they h
   assertEquals(identity.isHere("127.0.0.1", 5070, undefined), false);
 });
 
+Deno.test("ServerIdentity is met at localhost where it listens on loopback, or everywhere", () => {
+  const at = (host: string) =>
+    new ServerIdentity({
+      domains: [],
+      places: () => [{ transport: "tls", local: { host, port: 5061 } }],
+      isOwnAddress: () => false,
+    });
+  for (const host of ["127.0.0.1", "::1", "0.0.0.0", "::"]) {
+    assertEquals(at(host).isHere("localhost", undefined, "tls"), true, host);
+    assertEquals(at(host).owns(parseSipUri("sips:a@LOCALHOST")), true, host);
+    assertEquals(at(host).isHere("localhost", 5070, "tls"), false, host);
+  }
+  assertEquals(at("192.0.2.1").isHere("localhost", 5061, "tls"), false);
+});
+
 Deno.test("userOf() and transportOf() read a URI in canonical form", () => {
   assertEquals(userOf(parseSipUri("sip:%61lice;x@example.com")), "alice;x");
   assertEquals(userOf(parseSipUri("sip:example.com")), undefined);
