@@ -43,6 +43,7 @@ const BY_CODE: Readonly<Record<string, ExitStatus>> = {
   "sip/no-credentials": EXIT.peer,
   "sip/registration-refused": EXIT.peer,
   "sip/timeout": EXIT.timeout,
+  "sip/flow-failed": EXIT.network,
   "sip/no-server": EXIT.network,
   "sip/not-available": EXIT.network,
   "sip/unsupported-uri": EXIT.unsupported,

@@ -3,7 +3,7 @@
 import { SottoError } from "../base/errors.ts";
 import type { HostPort, WireTap } from "../base/wire_tap.ts";
 import type { Clock } from "../session/mod.ts";
-import type { Destination, Flow } from "../sip/mod.ts";
+import { answerStun, type Destination, type Flow, isStun } from "../sip/mod.ts";
 import { bindUdp, type DatagramSocket, recordDatagrams, resolveHost } from "../transport/mod.ts";
 import { faultedDatagrams, type SocketFaults } from "./socket_faults.ts";
 
@@ -77,6 +77,12 @@ export class SipDatagrams {
   async #receive(socket: DatagramSocket, number: number): Promise<void> {
     try {
       for await (const { data, from } of socket) {
+        if (isStun(data)) {
+          // RFC 5626 §8: who takes SIP over UDP is a limited STUN server at the same port.
+          const answer = answerStun(data, from);
+          if (answer !== undefined) await socket.send(answer, from);
+          continue;
+        }
         this.#options.receive(data, { transport: "udp", remote: from, connection: number });
       }
     } catch (error) {

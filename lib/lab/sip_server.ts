@@ -257,6 +257,8 @@ export class SipServer implements AsyncDisposable {
       case "ping":
         this.#perform(() => this.#core.receivePing(flow));
         break;
+      case "pong":
+        break; // Clients keep flows alive, not the server: nobody waits for one.
       case "broken":
         this.#perform(() => this.#core.receiveBroken(framed.error, framed.head, flow));
         break;

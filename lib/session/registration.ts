@@ -4,6 +4,7 @@ import { SottoError } from "../base/errors.ts";
 import type { Instant } from "../base/output.ts";
 import type { Destination, NameAddress, RegistrationEvent } from "../sip/mod.ts";
 import { EventQueue } from "./event_queue.ts";
+import type { KeptFlow } from "./sip_keep_alive.ts";
 
 /** What a registration asks of its endpoint. Each does nothing for one that is over. */
 export interface RegistrationControl {
@@ -35,6 +36,8 @@ export class Registration implements AsyncDisposable {
   number: number | undefined;
   /** Looks the registrar up again; none where its place was given. */
   relocate: (() => void) | undefined;
+  /** Its flow, kept alive while the binding stands: it knows how the registrar sees us. */
+  flow: KeptFlow | undefined;
 
   /** @param control The endpoint's door. */
   constructor(control: RegistrationControl) {
@@ -141,6 +144,7 @@ export class Registration implements AsyncDisposable {
   finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.flow?.close();
     this.#registered = undefined;
     this.#settled.resolve(this.#last ?? { type: "unregistered", isConfirmed: false });
     this.#queue.close();

@@ -122,6 +122,15 @@ export class SipConnections {
     }
   }
 
+  /**
+   * The connection to a place, made if there is none.
+   *
+   * @throws {SottoError} `transport/…`
+   */
+  async linkTo(to: Destination): Promise<number> {
+    return (this.#named(to) ?? await this.#connect(to)).id;
+  }
+
   /** Whether the connection that is named for `to` is open. */
   hasLinkTo(to: Destination): boolean {
     return this.#named(to) !== undefined;

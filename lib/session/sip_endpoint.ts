@@ -8,12 +8,12 @@ import {
   type Destination,
   newCallId,
   newTag,
+  type RegistrationEvent,
   registrationHop,
   type RegistrationOptions,
   type SipOutput,
   type SipTransport,
   type SipUri,
-  StreamFramer,
   UserAgentCore,
   writeHostPort,
 } from "../sip/mod.ts";
@@ -30,12 +30,20 @@ import {
 import { Registration, type RegistrationControl } from "./registration.ts";
 import type { ConnectionFlow } from "./sip_connections.ts";
 import type { PlaceCallOptions, SipEndpointOptions } from "./sip_endpoint_options.ts";
+import {
+  flowOfRegistration,
+  type KeepAliveOptions,
+  type KeptFlow,
+  SipKeepAlives,
+} from "./sip_keep_alive.ts";
 import { SipLinks } from "./sip_links.ts";
 import { outboundRoutes, SipLocator } from "./sip_locator.ts";
+import { SipStreams } from "./sip_streams.ts";
 
 export type { Call, IncomingCall, OfferEvent, OutgoingCall, SipCallEvent } from "./sip_call.ts";
 export type { SipTlsOptions } from "./sip_connections.ts";
 export type * from "./sip_endpoint_options.ts";
+export type { KeepAliveOptions, KeptFlow } from "./sip_keep_alive.ts";
 export type { ListenAddress } from "./sip_links.ts";
 
 /** How long {@link Call.hangup} waits for the peer's answer, in milliseconds. */
@@ -47,9 +55,6 @@ const CLOSE_GRACE = 1_000;
 /** Calls that may wait for somebody to read {@link SipEndpoint.calls}. */
 const MOST_WAITING = 256;
 
-/** Transactions that are remembered for each connection. */
-const MOST_CARRIED = 512;
-
 /** A SIP user agent. See the module comment. */
 export class SipEndpoint implements AsyncDisposable {
   readonly #options: SipEndpointOptions;
@@ -59,9 +64,8 @@ export class SipEndpoint implements AsyncDisposable {
   readonly #handles = new Map<number, CallHandle>();
   readonly #registrations = new Map<number, Registration>();
   readonly #incoming = new EventQueue<IncomingCall>(MOST_WAITING);
-  readonly #framers = new Map<number, StreamFramer>();
-  /** Transactions that went over each connection, to be told when it breaks. */
-  readonly #carried = new Map<number, Set<string>>();
+  readonly #streams: SipStreams;
+  readonly #keepAlives: SipKeepAlives;
   readonly #closing = new AbortController();
   #nudge = Promise.withResolvers<void>();
   readonly #timing: Promise<void>;
@@ -70,6 +74,7 @@ export class SipEndpoint implements AsyncDisposable {
 
   private constructor(options: SipEndpointOptions) {
     this.#options = options;
+    this.#streams = new SipStreams(options.limits);
     this.#locator = new SipLocator({
       clock: options.clock,
       random: options.random,
@@ -84,9 +89,17 @@ export class SipEndpoint implements AsyncDisposable {
       handler: {
         receiveDatagram: (data, flow) =>
           this.#perform((now) => this.#core.receive(data, flow, now)),
+        receiveStun: (data, from) => this.#keepAlives.receiveStun(data, from),
         receiveOctets: (data, flow) => this.#receiveOctets(data, flow),
         receiveEnd: (connection) => this.#receiveEnd(connection),
       },
+    });
+    this.#keepAlives = new SipKeepAlives({
+      clock: options.clock,
+      random: options.random,
+      send: (data, to) => this.#links.send(data, to),
+      expectPong: (connection) => this.#streams.expectPong(connection),
+      closeConnection: (connection) => this.#links.closeConnection(connection),
     });
     this.#core = new UserAgentCore({
       random: options.random,
@@ -192,6 +205,16 @@ export class SipEndpoint implements AsyncDisposable {
     return registration;
   }
 
+  /**
+   * Keeps a flow alive, and tells when it is dead (RFC 5626 §4.4). Flows of registrations are
+   * kept alive by themselves.
+   *
+   * @throws {SottoError} `transport/…` when there is no connection and none can be made.
+   */
+  async keepAlive(options: KeepAliveOptions): Promise<KeptFlow> {
+    return this.#keepAlives.start({ ...options, to: await this.#links.flowTo(options.to) });
+  }
+
   /** Closes every socket, once what was handed to them has left. Hangs up nothing by itself. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -204,6 +227,7 @@ export class SipEndpoint implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    await this.#keepAlives.close();
     await this.#links.close(CLOSE_GRACE);
     this.#closing.abort();
     this.#nudge.resolve();
@@ -383,16 +407,16 @@ export class SipEndpoint implements AsyncDisposable {
   }
 
   #receiveOctets(data: Uint8Array, flow: ConnectionFlow): void {
-    const { connection } = flow;
-    const framer = this.#framers.get(connection) ?? new StreamFramer(this.#options.limits);
-    this.#framers.set(connection, framer);
-    for (const framed of framer.feed(data)) {
+    for (const framed of this.#streams.feed(flow.connection, data)) {
       switch (framed.type) {
         case "message":
           this.#perform((now) => this.#core.receive(framed.bytes, flow, now));
           break;
         case "ping":
           this.#perform(() => this.#core.receivePing(flow));
+          break;
+        case "pong":
+          this.#keepAlives.receivePong(flow.connection);
           break;
         case "broken":
           this.#perform(() => this.#core.receiveBroken(framed.error, framed.head, flow));
@@ -404,11 +428,9 @@ export class SipEndpoint implements AsyncDisposable {
   }
 
   #receiveEnd(connection: number): void {
-    this.#framers.delete(connection);
-    const carried = this.#carried.get(connection) ?? new Set();
-    this.#carried.delete(connection);
+    this.#keepAlives.receiveEnd(connection);
     const error = new SottoError("transport/reset", "the peer closed the connection");
-    for (const transaction of carried) {
+    for (const transaction of this.#streams.end(connection)) {
       this.#perform((now) => this.#core.receiveTransportError(transaction, error, now));
     }
     this.#perform((now) => this.#core.receiveFlowEnd(connection, now));
@@ -437,12 +459,7 @@ export class SipEndpoint implements AsyncDisposable {
   #transmit(output: SipOutput & { readonly type: "transmit" }): void {
     const { data, to, transaction } = output;
     const onLink = (connection: number): void => {
-      if (transaction === undefined) return;
-      const carried = this.#carried.get(connection) ?? new Set();
-      carried.add(transaction);
-      // The oldest are over long ago.
-      if (carried.size > MOST_CARRIED) carried.delete(carried.values().next().value ?? "");
-      this.#carried.set(connection, carried);
+      if (transaction !== undefined) this.#streams.carry(connection, transaction);
     };
     this.#links.send(data, to, onLink).catch(async (error: unknown) => {
       if (transaction === undefined || this.#closing.signal.aborted) return;
@@ -479,6 +496,7 @@ export class SipEndpoint implements AsyncDisposable {
       case "registration": {
         const registration = this.#registrations.get(event.registration);
         registration?.take(event.event);
+        if (registration !== undefined) this.#keepFlow(registration, event.event);
         if (registration?.isOver) this.#registrations.delete(event.registration);
         break;
       }
@@ -487,6 +505,27 @@ export class SipEndpoint implements AsyncDisposable {
       default:
         event satisfies never;
     }
+  }
+
+  /** The flow of a registration is kept alive as long as the address is registered over it. */
+  #keepFlow(registration: Registration, event: RegistrationEvent): void {
+    const { flow } = registration;
+    if (event.type !== "registered") {
+      flow?.close();
+      return;
+    }
+    const { to, ...how } = flowOfRegistration(event);
+    if (flow !== undefined && !flow.isOver && isSameFlow(flow.to, to)) return;
+    flow?.close();
+    registration.flow = this.#keepAlives.start({
+      ...how,
+      to,
+      onFailed: () => {
+        this.#locator.health.markFailed(to, this.#options.clock.now());
+        // The end of a connection is seen by the core; over UDP nothing ends.
+        if (to.connection === undefined) registration.refresh();
+      },
+    });
   }
 
   async #keepTime(): Promise<void> {
@@ -505,6 +544,11 @@ export class SipEndpoint implements AsyncDisposable {
       }
     }
   }
+}
+
+function isSameFlow(a: Destination, b: Destination): boolean {
+  return a.transport === b.transport && a.host === b.host && a.port === b.port &&
+    a.connection === b.connection;
 }
 
 function noSession(): SottoError {

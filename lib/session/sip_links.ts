@@ -2,7 +2,7 @@
 
 import { SottoError } from "../base/errors.ts";
 import type { HostPort, WireTap } from "../base/wire_tap.ts";
-import type { Destination, Flow, SipTransport } from "../sip/mod.ts";
+import { answerStun, type Destination, type Flow, isStun, type SipTransport } from "../sip/mod.ts";
 import {
   bindUdp,
   type DatagramSocket,
@@ -28,6 +28,8 @@ export interface ListenAddress {
 /** What the sockets bring in. */
 export interface SipLinksHandler {
   receiveDatagram(data: Uint8Array, flow: Flow): void;
+  /** STUN that is no request: those are answered here (RFC 5626 §8). */
+  receiveStun(data: Uint8Array, from: HostPort): void;
   receiveOctets(data: Uint8Array, flow: ConnectionFlow): void;
   /** A connection ended: what was sent over it and not answered may be lost. */
   receiveEnd(connection: number): void;
@@ -174,6 +176,12 @@ export class SipLinks {
     }
   }
 
+  /** `to` with the number of the connection that leads there, made if there is none; UDP has none. */
+  async flowTo(to: Destination): Promise<Destination> {
+    if (to.transport === "udp") return to;
+    return { ...to, connection: await this.#connections.linkTo(to) };
+  }
+
   /** Closes a connection once everything before was written. */
   closeConnection(connection: number): Promise<void> {
     return this.#connections.closeOne(connection);
@@ -265,7 +273,13 @@ export class SipLinks {
 
   async #receive(socket: DatagramSocket): Promise<void> {
     for await (const { data, from } of socket) {
-      this.#options.handler.receiveDatagram(data, { transport: "udp", remote: from });
+      if (!isStun(data)) {
+        this.#options.handler.receiveDatagram(data, { transport: "udp", remote: from });
+        continue;
+      }
+      const answer = answerStun(data, from);
+      if (answer === undefined) this.#options.handler.receiveStun(data, from);
+      else await socket.send(answer, from).catch(() => {}); // The asker will ask again.
     }
   }
 

@@ -20,6 +20,8 @@ export * from "./message/header_fields.ts";
 export * from "./message/message_parser.ts";
 export * from "./message/message_writer.ts";
 export * from "./message/stream_framer.ts";
+export * from "./flow/keep_alive.ts";
+export * from "./flow/stun_message.ts";
 export * from "./transaction/timers.ts";
 export * from "./dialog/dialog_id.ts";
 export { routeTo, type Routing } from "./dialog/route_set.ts";

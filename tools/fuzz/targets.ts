@@ -27,11 +27,15 @@ import {
   writeSessionDescription,
 } from "../../lib/sdp/mod.ts";
 import {
+  answerStun,
   identityFault,
   judgeSipMessage,
+  parseStun,
   parseUri,
   StreamFramer,
+  type StunMessage,
   writeSipMessage,
+  writeStun,
 } from "../../lib/sip/mod.ts";
 import { parseConfig, removeToml, setTomlValue } from "../../lib/storage/mod.ts";
 import { derOfPem, makeSelfSignedCertificate, readCertificate } from "../../lib/transport/mod.ts";
@@ -159,6 +163,14 @@ const DIGESTS = [
   'nextnonce="n", qop=auth, rspauth="6629fae49393a05397450978507c4ef1", cnonce="c", nc=00000001',
 ];
 
+/** A question and its answers. */
+const STUN = [
+  { class: "request" },
+  { class: "success", mappedAddress: { host: "192.0.2.1", port: 1 } },
+  { class: "success", mappedAddress: { host: "2001:db8::1", port: 65_535 } },
+  { class: "error", errorCode: 420, unknownAttributes: [0x7f01] },
+].map((it) => writeStun({ transaction: new Uint8Array(12), ...it } as StunMessage));
+
 /** With names of every kind, and without any. */
 const CERTIFICATES = await Promise.all([["sip:example.com", "a.example", "::1"], []].map(
   async (names) => (await makeSelfSignedCertificate({ commonName: "a b", names })).certPem,
@@ -181,6 +193,19 @@ export const TARGETS: readonly FuzzTarget[] = [
       if (authorization !== undefined) parseAuthorization(writeAuthorization(authorization));
       const info = refusable(() => parseAuthenticationInfo(text));
       if (info !== undefined) parseAuthenticationInfo(writeAuthenticationInfo(info));
+    },
+  },
+  {
+    name: "stun",
+    corpus: () => STUN,
+    words: ["\x00\x20\x00\x08", "\x80\x28\x00\x04", "\x21\x12\xa4\x42", "\x00\x09", "\xff\xff"],
+    run(input) {
+      const message = refusable(() => parseStun(input));
+      if (message !== undefined) parseStun(writeStun(message));
+      const answer = answerStun(input, { host: "192.0.2.1", port: 5060 });
+      if (answer !== undefined && answer.length > 2 * input.length + 64) {
+        throw new Error("an answer is much longer than its question");
+      }
     },
   },
   {

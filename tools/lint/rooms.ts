@@ -58,6 +58,7 @@ const TESTED_BY_SPEC: Readonly<Record<string, readonly string[]>> = {
   rfc6714: ["lib/msrp", "lib/sdp", "lib/session"],
   rfc3261: ["lib/sip"],
   rfc3263: ["lib/sip"],
+  rfc5626: ["lib/sip"],
   rfc5922: ["lib/sip"],
   rfc4475: ["lib/sip"],
   rfc5118: ["lib/sip"],

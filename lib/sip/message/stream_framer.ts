@@ -21,10 +21,12 @@ export type Framed =
   | {
     /**
      * Two line ends between messages: a keep-alive that wants one line end as its answer. A
-     * single one, the answer to a keep-alive, is not reported.
+     * single one that nobody waits for is not reported.
      */
     readonly type: "ping";
   }
+  /** The line end that {@link StreamFramer.expectPong} waited for (RFC 5626 §4.4.1). */
+  | { readonly type: "pong" }
   | {
     /**
      * Nobody can tell where the next message begins: close the stream. `head` is what was read
@@ -43,6 +45,8 @@ export class StreamFramer {
   #isBroken = false;
   /** How many line ends came in a row since the last message. */
   #lineEnds = 0;
+  /** Whether the next line end answers a keep-alive of ours. */
+  #expectsPong = false;
   readonly #reading: Reading<void>;
 
   /** @param limits How much one message may hold. */
@@ -54,6 +58,11 @@ export class StreamFramer {
   /** Whether octets of an unfinished message are waiting for the rest. */
   get isInsideMessage(): boolean {
     return !this.#isBroken && this.#reader.available > 0;
+  }
+
+  /** We sent a keep-alive: the next line end between messages answers it, and is no part of a ping. */
+  expectPong(): void {
+    this.#expectsPong = true;
   }
 
   /** Octets that arrived; returns what they completed. After `broken` nothing more comes out. */
@@ -97,6 +106,11 @@ export class StreamFramer {
     yield* this.#reader.atLeast(2);
     if (this.#reader.peek(2)[1] !== LF) return false;
     this.#reader.skip(2);
+    if (this.#expectsPong) {
+      this.#expectsPong = false;
+      this.#framed.push({ type: "pong" });
+      return true;
+    }
     this.#lineEnds++;
     if (this.#lineEnds % 2 === 0) this.#framed.push({ type: "ping" });
     return true;

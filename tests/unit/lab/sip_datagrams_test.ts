@@ -3,7 +3,7 @@ import { ascii } from "../../../lib/base/ascii.ts";
 import { SottoError } from "../../../lib/base/errors.ts";
 import { isWildcard, reaches, SipDatagrams } from "../../../lib/lab/sip_datagrams.ts";
 import { SystemClock } from "../../../lib/session/mod.ts";
-import type { Flow } from "../../../lib/sip/mod.ts";
+import { type Flow, parseStun, writeStun } from "../../../lib/sip/mod.ts";
 import { bindUdp } from "../../../lib/transport/mod.ts";
 
 Deno.test("SipDatagrams answers by the socket that was asked", async () => {
@@ -25,6 +25,25 @@ Deno.test("SipDatagrams answers by the socket that was asked", async () => {
   const { value } = await peer[Symbol.asyncIterator]().next();
   assert(value !== undefined);
   assertEquals(value.from, second);
+  await sockets.close();
+});
+
+Deno.test("SipDatagrams answers STUN at once, and hands none of it on", async () => {
+  const received: number[] = [];
+  const sockets = new SipDatagrams({
+    clock: new SystemClock(),
+    nextNumber: () => 1,
+    receive: (data) => void received.push(data.length),
+  });
+  const at = await sockets.bind({ host: "127.0.0.1", port: 0 });
+  await using peer = await bindUdp({ host: "127.0.0.1", port: 0 });
+  const transaction = new Uint8Array(12).fill(7);
+  await peer.send(new Uint8Array(20), at); // Begins like STUN, and is none.
+  await peer.send(writeStun({ class: "request", transaction }), at);
+  const { value } = await peer[Symbol.asyncIterator]().next();
+  assert(value !== undefined);
+  assertEquals(parseStun(value.data).mappedAddress, peer.local);
+  assertEquals([value.from, received], [at, []]);
   await sockets.close();
 });
 

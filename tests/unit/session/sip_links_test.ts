@@ -32,6 +32,7 @@ function open(options: Partial<SipLinksOptions> = {}): Opened {
     connectionLimit: 8,
     handler: {
       receiveDatagram: (data, { transport }) => note(`${transport} ${decodeUtf8Lossy(data)}`),
+      receiveStun: (data) => note(`stun ${data[0]}${data[1]}`),
       receiveOctets: (data, { transport, connection }) =>
         note(`${transport} ${connection} ${decodeUtf8Lossy(data)}`),
       receiveEnd: (connection) => note(`end ${connection}`),
