@@ -1,6 +1,6 @@
 /** `sotto lab`: a network to try everything in, on this machine, until it is stopped. */
-import { escapeText, utf8 } from "../../lib/base/mod.ts";
-import { type BotActivity, Lab } from "../../lib/lab/mod.ts";
+import { escapeText, SottoError, utf8 } from "../../lib/base/mod.ts";
+import { type BotActivity, Lab, type LabUser, parseLabUsers } from "../../lib/lab/mod.ts";
 import { platformRandom, SystemClock } from "../../lib/session/mod.ts";
 import { KeyStore } from "../../lib/storage/mod.ts";
 import {
@@ -13,6 +13,7 @@ import { generateKey } from "../identity/own_key.ts";
 import { labGuide } from "../lab/guide.ts";
 import { declareLabOptions, isLoopback, type LabFlags, readLabFlags } from "../lab/options.ts";
 import { readInputFile } from "../options/input_file.ts";
+import { usageError } from "../output/cli_error.ts";
 import { readSecret } from "../options/secret.ts";
 import { VERSION } from "../version.ts";
 
@@ -44,6 +45,7 @@ async function run(context: CommandContext, flags: LabFlags): Promise<void> {
   // The same key at every start: whoever met the echo before need not be alarmed.
   const { key } = await new KeyStore(context.home.labKeyFile)
     .loadOrCreate(() => generateKey(context));
+  const users = await usersOf(flags);
   await using lab = await Lab.open({
     listen: flags.listen,
     listenTls: flags.listenTls,
@@ -52,6 +54,9 @@ async function run(context: CommandContext, flags: LabFlags): Promise<void> {
     userAgent: `sotto/${VERSION}`,
     certificate,
     key,
+    users,
+    ...(flags.domain === undefined ? {} : { domain: flags.domain }),
+    allowsInsecureRelay: flags.relayInsecure,
     smpSecret: smpSecretFile === undefined
       ? utf8(flags.smpSecret)
       : await readSecret("--smp-secret-file", smpSecretFile),
@@ -67,10 +72,18 @@ async function run(context: CommandContext, flags: LabFlags): Promise<void> {
     sip: lab.sip,
     msrp: lab.msrp,
     bots: lab.bots,
+    domain: lab.domain,
+    users: users.map((it) => it.name),
     tlsFingerprint,
   });
   const smpSecret = smpSecretFile === undefined ? flags.smpSecret : undefined;
-  for (const line of labGuide(lab, { smpSecret, tlsFingerprint })) printer.text(line);
+  for (
+    const line of labGuide(lab, {
+      smpSecret,
+      tlsFingerprint,
+      users: users.map((it) => it.name),
+    })
+  ) printer.text(line);
   printer.note("the lab is open; Ctrl-C closes it");
   await stopped;
 }
@@ -79,6 +92,18 @@ function tell({ printer }: CommandContext, { bot, what, peer, reason }: BotActiv
   printer.event("bot", { bot, what, peer, reason });
   const why = reason === undefined ? "" : ` (${escapeText(reason)})`;
   printer.note(`${bot}: ${escapeText(peer)} ${what}${why}`);
+}
+
+/** @throws {CliError} status 2 for a file that cannot be read or is none. */
+async function usersOf({ users, usersFile }: LabFlags): Promise<readonly LabUser[]> {
+  if (usersFile === undefined) return users;
+  const text = new TextDecoder().decode(await readInputFile(usersFile));
+  try {
+    return [...parseLabUsers(text, usersFile), ...users];
+  } catch (error) {
+    if (error instanceof SottoError) throw usageError(error.message);
+    throw error;
+  }
 }
 
 async function certificateOf({ tlsCert, tlsKey }: LabFlags): Promise<Certificate> {

@@ -1,6 +1,8 @@
 /** The options of `sotto lab`, checked. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { HostPort } from "../../lib/base/mod.ts";
+import { type HostPort, SottoError } from "../../lib/base/mod.ts";
+import { type LabUser, parseLabUser } from "../../lib/lab/mod.ts";
+import { isHost } from "../../lib/sip/mod.ts";
 import { parseListen } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
 
@@ -15,6 +17,10 @@ export interface LabFlags {
   readonly listenTls: readonly HostPort[];
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly users: readonly LabUser[];
+  readonly usersFile?: string;
+  readonly domain?: string;
+  readonly relayInsecure: boolean;
   readonly smpSecret: string;
   readonly smpSecretFile?: string;
 }
@@ -28,6 +34,10 @@ export function declareLabOptions(command: CommandUnknownOpts): void {
       "where SIP comes in, UDP and TCP, or [;transport=tls] (default: 127.0.0.1, a free port)",
       many,
     )
+    .option("--user <name:password>", "an account; may be given several times", many)
+    .option("--users <file>", "accounts, one name:password a line")
+    .option("--domain <name>", "a domain of the accounts, beside the addresses")
+    .option("--relay-insecure", "let the relay take passwords over plain TCP")
     .option("--tls-cert <file>", "the lab's certificate (PEM; default: made at each start)")
     .option("--tls-key <file>", "its key")
     .option("--smp-secret <text>", `what the echo answers SMP with (default: ${DEFAULT_SECRET})`)
@@ -63,9 +73,30 @@ export function readLabFlags(said: Readonly<Record<string, unknown>>): LabFlags 
     listenTls: ports(true).length > 0 ? ports(true) : [{ host: first, port: 0 }],
     ...optional("tlsCert"),
     ...optional("tlsKey"),
+    users: ((said["user"] as string[] | undefined) ?? []).map(accountOf),
+    ...(text("users") === undefined ? {} : { usersFile: text("users") ?? "" }),
+    ...domainOf(text("domain")),
+    relayInsecure: said["relayInsecure"] === true,
     ...optional("smpSecretFile"),
     smpSecret: text("smpSecret") ?? DEFAULT_SECRET,
   };
+}
+
+function accountOf(text: string): LabUser {
+  try {
+    return parseLabUser(text, "--user");
+  } catch (error) {
+    if (error instanceof SottoError) throw usageError(error.message);
+    throw error;
+  }
+}
+
+function domainOf(domain: string | undefined): { readonly domain?: string } {
+  if (domain === undefined) return {};
+  if (!isHost(domain)) {
+    throw usageError(`--domain: expected the name of a host, not ${JSON.stringify(domain)}`);
+  }
+  return { domain: domain.toLowerCase() };
 }
 
 /** Whether only this machine can reach `host`. */

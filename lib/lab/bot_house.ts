@@ -3,6 +3,8 @@
 import type { RandomSource } from "../base/output.ts";
 import type { WireTap } from "../base/wire_tap.ts";
 import { type Clock, type IncomingCall, type ListenAddress, SipEndpoint } from "../session/mod.ts";
+import { isSipUri, writeUri } from "../sip/mod.ts";
+import { canonicalAor } from "../storage/mod.ts";
 import type { Certificate } from "../transport/mod.ts";
 
 /** A peer that takes calls by itself. */
@@ -103,6 +105,15 @@ export class BotHouse implements AsyncDisposable {
       this.#conversations.add(conversation);
     }
   }
+}
+
+/**
+ * The address that the caller dialled, as far as it names the bot: behind a proxy the
+ * Request-URI is only the way that leads here.
+ */
+export function calledAs({ to, requestUri }: IncomingCall, user: string): string {
+  const dialled = isSipUri(to.uri) && to.uri.user?.toLowerCase() === user ? to.uri : requestUri;
+  return canonicalAor(writeUri(dialled)) ?? `${user}@localhost`;
 }
 
 function userOf({ requestUri }: IncomingCall): string {

@@ -16,7 +16,7 @@ import {
 import { writeUri } from "../sip/mod.ts";
 import { canonicalAor } from "../storage/mod.ts";
 import type { Certificate } from "../transport/mod.ts";
-import type { BotActivity, LabBot } from "./bot_house.ts";
+import { type BotActivity, calledAs, type LabBot } from "./bot_house.ts";
 
 /** What an {@link EchoBot} is made of. */
 export interface EchoBotOptions {
@@ -66,7 +66,7 @@ export class EchoBot implements LabBot {
       await call.reject(486, "Busy Here");
       return;
     }
-    const self = canonicalAor(writeUri(call.requestUri)) ?? `${this.user}@localhost`;
+    const self = calledAs(call, this.user);
     const session = ChatSession.accept(sip, call, this.#sessionOptions(self, peer));
     session.settled.catch(() => {}); // Told by `ended`.
     this.#sessions.add(session);

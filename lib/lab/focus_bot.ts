@@ -18,7 +18,7 @@ import {
 import { writeUri } from "../sip/mod.ts";
 import { canonicalAor } from "../storage/mod.ts";
 import type { Certificate } from "../transport/mod.ts";
-import type { BotActivity, LabBot } from "./bot_house.ts";
+import { type BotActivity, calledAs, type LabBot } from "./bot_house.ts";
 import { FocusOutbox, type OutboxLimits } from "./focus_outbox.ts";
 import { FocusRoom, type RoomDelivery, type RoomLimits } from "./focus_room.ts";
 
@@ -207,8 +207,8 @@ export class FocusBot implements LabBot {
     }
   }
 
-  #roomOf({ requestUri }: IncomingCall): OpenRoom {
-    const aor = canonicalAor(writeUri(requestUri)) ?? `${this.user}@localhost`;
+  #roomOf(call: IncomingCall): OpenRoom {
+    const aor = calledAs(call, this.user);
     const open = this.#rooms.get(aor) ??
       { room: new FocusRoom(aor, this.#options.limits), outboxes: new Map(), visits: 0 };
     this.#rooms.set(aor, open);

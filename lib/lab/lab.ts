@@ -1,14 +1,23 @@
-/** A whole lab: everything that stands in for a network, opened together and closed together. */
+/**
+ * A whole lab: everything that stands in for a network, opened together and closed together.
+ * Registrar and proxy stand in front; the bots behind them, at ports that nobody need know.
+ */
 
 import { SottoError } from "../base/errors.ts";
 import type { RandomSource } from "../base/output.ts";
 import type { HostPort, WireTap } from "../base/wire_tap.ts";
+import type { RelayEvent } from "../msrp/mod.ts";
 import type { DsaPrivateKey } from "../otr/mod.ts";
 import type { Clock, ListenAddress } from "../session/mod.ts";
+import { parseSipUri, type SipServerEvent, writeHostPort } from "../sip/mod.ts";
 import { bindUdp, type Certificate } from "../transport/mod.ts";
 import { type BotActivity, BotHouse } from "./bot_house.ts";
 import { EchoBot } from "./echo_bot.ts";
 import { FocusBot, type FocusBotOptions } from "./focus_bot.ts";
+import { MsrpRelayServer, type MsrpRelayServerOptions } from "./msrp_relay.ts";
+import { SipServer, type SipServerOptions } from "./sip_server.ts";
+import type { SocketFaults } from "./socket_faults.ts";
+import type { LabUser } from "./users.ts";
 
 /** What a {@link Lab} is made of. */
 export interface LabOptions {
@@ -16,6 +25,12 @@ export interface LabOptions {
   readonly listen: readonly HostPort[];
   /** Where SIP is received over TLS. */
   readonly listenTls?: readonly HostPort[];
+  /** Where the relay listens; empty: there is none. Default: TLS and TCP at free ports of {@link listen}'s hosts. */
+  readonly listenRelay?: MsrpRelayServerOptions["listen"];
+  /** A domain that the lab is responsible for, beside its addresses: the realm of its digests. */
+  readonly domain?: string;
+  /** Who has an account. */
+  readonly users?: readonly LabUser[];
   readonly clock: Clock;
   readonly random: RandomSource;
   /** For the Server header field: `sotto/1.2.3`. */
@@ -26,10 +41,20 @@ export interface LabOptions {
   readonly key: DsaPrivateKey;
   /** Octets that the echo answers SMP with. */
   readonly smpSecret: Uint8Array;
+  /** Let the relay take AUTH over plain TCP, which RFC 4976 §8 forbids. */
+  readonly allowsInsecureRelay?: boolean;
+  /** A bad network between the servers and everybody. */
+  readonly faults?: { readonly sip?: SocketFaults; readonly msrp?: SocketFaults };
   /** Bounds of the conference. */
   readonly focusLimits?: FocusBotOptions["limits"];
+  /** Further options of the server, for tests. */
+  readonly server?: Partial<Pick<SipServerOptions, "algorithms" | "times" | "timers" | "limits">>;
   /** Told of who comes to the bots and goes. */
   readonly onActivity?: (activity: BotActivity) => void;
+  /** Told of what the registrar and proxy do. */
+  readonly onSip?: (event: SipServerEvent) => void;
+  /** Told of what the relay does. */
+  readonly onRelay?: (event: RelayEvent) => void;
   readonly tap?: WireTap | undefined;
 }
 
@@ -39,9 +64,17 @@ const MOST_TRIES = 20;
 /** A running lab. */
 export class Lab implements AsyncDisposable {
   readonly #house: BotHouse;
+  readonly #server: SipServer;
+  readonly #relay: MsrpRelayServer | undefined;
 
-  private constructor(house: BotHouse) {
+  private constructor(
+    house: BotHouse,
+    server: SipServer,
+    relay: MsrpRelayServer | undefined,
+  ) {
     this.#house = house;
+    this.#server = server;
+    this.#relay = relay;
   }
 
   /**
@@ -52,59 +85,137 @@ export class Lab implements AsyncDisposable {
    */
   static async open(options: LabOptions): Promise<Lab> {
     if (options.listen.length === 0) throw new RangeError("expected an address to listen at");
-    const { clock, random, certificate, userAgent, onActivity, tap } = options;
-    const world = {
-      clock,
-      random,
-      certificate,
-      ...(onActivity === undefined ? {} : { onActivity }),
-    };
-    const focus = options.focusLimits === undefined ? {} : { limits: options.focusLimits };
-    const echo = new EchoBot({ ...world, key: options.key, smpSecret: options.smpSecret });
-    const house = await onSharedPorts(options.listen, async (listen) =>
-      await BotHouse.open({
-        listen: [
-          ...listen,
-          ...(options.listenTls ?? []).map((it) => ({ ...it, transport: "tls" as const })),
-        ],
-        bots: [echo, new FocusBot({ ...world, ...focus })],
-        clock,
-        random,
-        userAgent,
-        certificate,
-        tap,
-      }));
-    return new Lab(house);
+    await using opened = new AsyncDisposableStack();
+    const house = opened.use(await openHouse(options));
+    const server = opened.use(await openServer(options));
+    const relay = await openRelay(options);
+    const [inside = ""] = house.uris;
+    for (const user of BOTS) {
+      server.route(user, parseSipUri(inside.replace("sip:", `sip:${user}@`)));
+    }
+    opened.move(); // All of it is the lab's now.
+    return new Lab(house, server, relay);
   }
 
   /** SIP URIs of everything that listens, a transport each. */
   get sip(): readonly string[] {
-    return this.#house.uris;
+    return this.#server.uris;
   }
 
-  /** MSRP URIs of the relay. */
+  /** MSRP URIs of the relay; empty when there is none. */
   get msrp(): readonly string[] {
-    return [];
+    return this.#relay?.uris ?? [];
   }
 
   /** The URIs of those who take calls by themselves, at the first address. */
   get bots(): { readonly echo: string; readonly focus: string } {
-    return { echo: `sip:echo@${this.#hostPort}`, focus: `sip:conference@${this.#hostPort}` };
+    const { host, port } = this.address;
+    const at = writeHostPort(host, port);
+    return { echo: `sip:echo@${at}`, focus: `sip:conference@${at}` };
+  }
+
+  /** Where UDP and TCP come in first of all. */
+  get address(): HostPort {
+    return this.#server.places[0]?.local ?? { host: "", port: 0 };
+  }
+
+  /** The domain of the accounts. */
+  get domain(): string {
+    return this.#server.domains[0] ?? "";
+  }
+
+  /** The registrar and proxy. */
+  get server(): SipServer {
+    return this.#server;
+  }
+
+  /** The relay, if there is one. */
+  get relay(): MsrpRelayServer | undefined {
+    return this.#relay;
   }
 
   /** Ends every conversation in good order, and closes. Never rejects. */
   async close(): Promise<void> {
-    await this.#house.close();
+    await this.#house.close(); // Its BYEs go through the proxy.
+    await Promise.all([this.#server.close(), this.#relay?.close()]);
   }
 
   /** The same, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
 
-  get #hostPort(): string {
-    return /^sips?:([^;]+)/.exec(this.sip[0] ?? "")?.[1] ?? "";
-  }
+/** User parts of the bots. */
+const BOTS: readonly string[] = ["echo", "conference"];
+
+async function openHouse(options: LabOptions): Promise<BotHouse> {
+  const { clock, random, certificate, userAgent, onActivity, focusLimits, tap } = options;
+  const world = { clock, random, certificate, ...(onActivity === undefined ? {} : { onActivity }) };
+  const hosts = new Set(options.listen.map((it) => it.host));
+  return await BotHouse.open({
+    // Behind the proxy. A bot answers with media at the address that suits its caller.
+    listen: [...hosts].map((host) => ({ host, port: 0, transport: "tcp" })),
+    bots: [
+      new EchoBot({ ...world, key: options.key, smpSecret: options.smpSecret }),
+      new FocusBot({ ...world, ...(focusLimits === undefined ? {} : { limits: focusLimits }) }),
+    ],
+    clock,
+    random,
+    userAgent,
+    certificate,
+    tap,
+  });
+}
+
+async function openServer(options: LabOptions): Promise<SipServer> {
+  const { clock, random, certificate, userAgent, domain, tap } = options;
+  const hosts = [...new Set([...options.listen, ...options.listenTls ?? []].map((it) => it.host))];
+  return await onSharedPorts(options.listen, async (listen) =>
+    await SipServer.open({
+      ...options.server,
+      listen: [
+        ...listen,
+        ...(options.listenTls ?? []).map((it) => ({ ...it, transport: "tls" as const })),
+      ],
+      domains: [...(domain === undefined ? [] : [domain]), ...hosts],
+      users: options.users ?? [],
+      clock,
+      random,
+      serverName: userAgent,
+      tls: { certificate },
+      tap,
+      faults: options.faults?.sip,
+      onEvent: options.onSip,
+    }));
+}
+
+async function openRelay(options: LabOptions): Promise<MsrpRelayServer | undefined> {
+  const { clock, random, certificate, tap, domain } = options;
+  const hosts = [...new Set(options.listen.map((it) => it.host))];
+  const listen = options.listenRelay ?? hosts.flatMap((host) => [
+    { host, port: 0, transport: "tls" as const },
+    { host, port: 0, transport: "tcp" as const },
+  ]);
+  if (listen.length === 0) return undefined;
+  const users = new Map((options.users ?? []).map((it) => [it.name, it]));
+  return await MsrpRelayServer.open({
+    listen,
+    hostName: hosts[0] ?? "localhost",
+    aliases: [...hosts, "localhost"],
+    realm: domain ?? hosts[0],
+    certificate,
+    lookup: (username) => {
+      const user = users.get(username);
+      return user && { username, password: user.password };
+    },
+    allowsInsecure: options.allowsInsecureRelay,
+    clock,
+    random,
+    tap,
+    faults: options.faults?.msrp,
+    onEvent: options.onRelay,
+  });
 }
 
 /** Opens with UDP and TCP on one port for each address, also where the system chooses the port. */

@@ -6,6 +6,8 @@ import type { HostPort } from "../base/wire_tap.ts";
 import {
   DEFAULT_TIMERS,
   type Destination,
+  isAddress,
+  isSipUri,
   newCallId,
   newTag,
   type RegistrationEvent,
@@ -176,7 +178,12 @@ export class SipEndpoint implements AsyncDisposable {
 
   /** The address of ours that suits an incoming call: for its SDP. */
   localHostForCall(call: IncomingCall): Promise<string> {
-    const { host } = this.#links.localAddress(call.transport, call.source.host);
+    // Media go to the caller, and the INVITE may have come through a proxy elsewhere.
+    const contact = call.remoteContact?.uri;
+    const caller = contact !== undefined && isSipUri(contact) && isAddress(contact.host)
+      ? contact.host
+      : call.source.host;
+    const { host } = this.#links.localAddress(call.transport, caller);
     return Promise.resolve(host);
   }
 

@@ -28,6 +28,8 @@ interface Dialog {
   readonly to: string;
   readonly target: string;
   readonly at: HostPort;
+  /** Values of Route, nearest first (RFC 3261 §12.1). */
+  readonly routes?: readonly string[];
 }
 
 const encoder = new TextEncoder();
@@ -94,11 +96,13 @@ export class SipPhone implements AsyncDisposable {
         to: headerOf(request, "From"),
         target: uriOf(headerOf(request, "Contact")),
         at: request.from,
+        routes: recordRoutes(request),
       };
     }
     const lines = [
       `SIP/2.0 ${status}`,
       ...request.headers.filter(([name]) => /^via$/i.test(name)).map(([, it]) => `Via: ${it}`),
+      ...recordRoutes(request).map((it) => `Record-Route: ${it}`),
       `From: ${headerOf(request, "From")}`,
       `To: ${tagged}`,
       `Call-ID: ${headerOf(request, "Call-ID")}`,
@@ -128,6 +132,7 @@ export class SipPhone implements AsyncDisposable {
       ...dialog,
       to: headerOf(response, "To"),
       target: contact === undefined ? dialog.target : uriOf(contact),
+      routes: dialog.routes ?? recordRoutes(response).toReversed(),
     };
     await this.#request("ACK", parts, Number(headerOf(response, "CSeq").split(" ")[0]));
   }
@@ -159,12 +164,13 @@ export class SipPhone implements AsyncDisposable {
     sequence: number,
     branch = `z9hG4bK-plain-${++lastBranch}`,
   ): Promise<void> {
-    const { callId, from, to, target, at } = this.#known();
+    const { callId, from, to, target, at, routes = [] } = this.#known();
     const { port } = this.#socket.local;
     const lines = [
       `${method} ${target} SIP/2.0`,
       `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=${branch}`,
       "Max-Forwards: 70",
+      ...routes.map((it) => `Route: ${it}`),
       `From: ${from}`,
       `To: ${to}`,
       `Call-ID: ${callId}`,
@@ -205,6 +211,11 @@ export function headerOf(message: SipText, name: string): string {
   const found = message.headers.find(([it]) => it.toLowerCase() === name.toLowerCase());
   if (found === undefined) throw new Error(`${message.start} has no ${name}`);
   return found[1];
+}
+
+function recordRoutes(message: SipText): string[] {
+  return message.headers.filter(([name]) => /^record-route$/i.test(name))
+    .flatMap(([, value]) => value.split(",").map((it) => it.trim()));
 }
 
 function readSip(text: string, from: HostPort): SipText | undefined {

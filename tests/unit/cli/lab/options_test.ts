@@ -6,6 +6,8 @@ Deno.test("readLabFlags() listens on free ports of loopback unless told otherwis
   assertEquals(readLabFlags({}), {
     listen: [{ host: "127.0.0.1", port: 0 }],
     listenTls: [{ host: "127.0.0.1", port: 0 }],
+    users: [],
+    relayInsecure: false,
     smpSecret: "open sesame",
   });
 });
@@ -29,6 +31,8 @@ for (
   const [said, message] of [
     [{ listen: ["nowhere:x"] }, "--listen: expected HOST:PORT"],
     [{ listen: ["127.0.0.1:0;transport=tcp"] }, "--listen: UDP and TCP share a port"],
+    [{ user: ["alice"] }, "--user: expected NAME:PASSWORD"],
+    [{ domain: "no host" }, "--domain: expected the name of a host"],
     [{ tlsCert: "c.pem" }, "--tls-cert and --tls-key go together"],
     [{ smpSecret: "a", smpSecretFile: "b" }, "--smp-secret and --smp-secret-file"],
   ] as const
@@ -46,4 +50,14 @@ Deno.test("isLoopback() knows the addresses that nobody else reaches", () => {
   for (const host of ["0.0.0.0", "::", "192.0.2.1", "example.com"]) {
     assertEquals(isLoopback(host), false, host);
   }
+});
+
+Deno.test("readLabFlags() reads accounts and their domain", () => {
+  const flags = readLabFlags({
+    user: ["alice:a:b", "bob:c"],
+    domain: "Lab.Example",
+    users: "f.txt",
+  });
+  assertEquals(flags.users.map((it) => it.name), ["alice", "bob"]);
+  assertEquals([flags.domain, flags.usersFile], ["lab.example", "f.txt"]);
 });
