@@ -56,6 +56,7 @@ async function run(context: CommandContext, flags: LabFlags): Promise<void> {
     key,
     users,
     ...(flags.domain === undefined ? {} : { domain: flags.domain }),
+    ...(flags.fault === undefined ? {} : { fault: flags.fault }),
     allowsInsecureRelay: flags.relayInsecure,
     smpSecret: smpSecretFile === undefined
       ? utf8(flags.smpSecret)

@@ -1,7 +1,7 @@
 /** The options of `sotto lab`, checked. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type HostPort, SottoError } from "../../lib/base/mod.ts";
-import { type LabUser, parseLabUser } from "../../lib/lab/mod.ts";
+import { type LabFault, type LabUser, parseFault, parseLabUser } from "../../lib/lab/mod.ts";
 import { isHost } from "../../lib/sip/mod.ts";
 import { parseListen } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
@@ -21,6 +21,7 @@ export interface LabFlags {
   readonly usersFile?: string;
   readonly domain?: string;
   readonly relayInsecure: boolean;
+  readonly fault?: LabFault;
   readonly smpSecret: string;
   readonly smpSecretFile?: string;
 }
@@ -38,6 +39,7 @@ export function declareLabOptions(command: CommandUnknownOpts): void {
     .option("--users <file>", "accounts, one name:password a line")
     .option("--domain <name>", "a domain of the accounts, beside the addresses")
     .option("--relay-insecure", "let the relay take passwords over plain TCP")
+    .option("--fault <list>", "a bad network: delay=200ms,drop=1%,split,rewrite-path,close-after=N")
     .option("--tls-cert <file>", "the lab's certificate (PEM; default: made at each start)")
     .option("--tls-key <file>", "its key")
     .option("--smp-secret <text>", `what the echo answers SMP with (default: ${DEFAULT_SECRET})`)
@@ -76,6 +78,7 @@ export function readLabFlags(said: Readonly<Record<string, unknown>>): LabFlags 
     users: ((said["user"] as string[] | undefined) ?? []).map(accountOf),
     ...(text("users") === undefined ? {} : { usersFile: text("users") ?? "" }),
     ...domainOf(text("domain")),
+    ...faultOf(text("fault")),
     relayInsecure: said["relayInsecure"] === true,
     ...optional("smpSecretFile"),
     smpSecret: text("smpSecret") ?? DEFAULT_SECRET,
@@ -87,6 +90,16 @@ function accountOf(text: string): LabUser {
     return parseLabUser(text, "--user");
   } catch (error) {
     if (error instanceof SottoError) throw usageError(error.message);
+    throw error;
+  }
+}
+
+function faultOf(list: string | undefined): { readonly fault?: LabFault } {
+  if (list === undefined) return {};
+  try {
+    return { fault: parseFault(list) };
+  } catch (error) {
+    if (error instanceof SottoError) throw usageError(`--fault: ${error.message}`);
     throw error;
   }
 }

@@ -16,7 +16,9 @@ import { EchoBot } from "./echo_bot.ts";
 import { FocusBot, type FocusBotOptions } from "./focus_bot.ts";
 import { MsrpRelayServer, type MsrpRelayServerOptions } from "./msrp_relay.ts";
 import { SipServer, type SipServerOptions } from "./sip_server.ts";
-import type { SocketFaults } from "./socket_faults.ts";
+import type { LabFault } from "./fault.ts";
+import { type FaultyNetwork, faultyNetwork } from "./faulty_network.ts";
+import { PathRewriter } from "./path_rewriter.ts";
 import type { LabUser } from "./users.ts";
 
 /** What a {@link Lab} is made of. */
@@ -44,7 +46,7 @@ export interface LabOptions {
   /** Let the relay take AUTH over plain TCP, which RFC 4976 §8 forbids. */
   readonly allowsInsecureRelay?: boolean;
   /** A bad network between the servers and everybody. */
-  readonly faults?: { readonly sip?: SocketFaults; readonly msrp?: SocketFaults };
+  readonly fault?: LabFault;
   /** Bounds of the conference. */
   readonly focusLimits?: FocusBotOptions["limits"];
   /** Further options of the server, for tests. */
@@ -66,12 +68,15 @@ export class Lab implements AsyncDisposable {
   readonly #house: BotHouse;
   readonly #server: SipServer;
   readonly #relay: MsrpRelayServer | undefined;
+  readonly #rewriter: PathRewriter | undefined;
 
   private constructor(
     house: BotHouse,
     server: SipServer,
     relay: MsrpRelayServer | undefined,
+    rewriter: PathRewriter | undefined,
   ) {
+    this.#rewriter = rewriter;
     this.#house = house;
     this.#server = server;
     this.#relay = relay;
@@ -87,14 +92,17 @@ export class Lab implements AsyncDisposable {
     if (options.listen.length === 0) throw new RangeError("expected an address to listen at");
     await using opened = new AsyncDisposableStack();
     const house = opened.use(await openHouse(options));
-    const server = opened.use(await openServer(options));
-    const relay = await openRelay(options);
+    const { fault = {}, clock, random } = options;
+    const rewriter = fault.rewritePath === true ? opened.use(new PathRewriter()) : undefined;
+    const network = faultyNetwork(fault, { clock, random, rewriter });
+    const server = opened.use(await openServer(options, network));
+    const relay = await openRelay(options, network);
     const [inside = ""] = house.uris;
     for (const user of BOTS) {
       server.route(user, parseSipUri(inside.replace("sip:", `sip:${user}@`)));
     }
     opened.move(); // All of it is the lab's now.
-    return new Lab(house, server, relay);
+    return new Lab(house, server, relay, rewriter);
   }
 
   /** SIP URIs of everything that listens, a transport each. */
@@ -138,6 +146,7 @@ export class Lab implements AsyncDisposable {
   async close(): Promise<void> {
     await this.#house.close(); // Its BYEs go through the proxy.
     await Promise.all([this.#server.close(), this.#relay?.close()]);
+    await this.#rewriter?.[Symbol.asyncDispose]();
   }
 
   /** The same, for `await using`. */
@@ -168,7 +177,7 @@ async function openHouse(options: LabOptions): Promise<BotHouse> {
   });
 }
 
-async function openServer(options: LabOptions): Promise<SipServer> {
+async function openServer(options: LabOptions, network: FaultyNetwork): Promise<SipServer> {
   const { clock, random, certificate, userAgent, domain, tap } = options;
   const hosts = [...new Set([...options.listen, ...options.listenTls ?? []].map((it) => it.host))];
   return await onSharedPorts(options.listen, async (listen) =>
@@ -185,12 +194,15 @@ async function openServer(options: LabOptions): Promise<SipServer> {
       serverName: userAgent,
       tls: { certificate },
       tap,
-      faults: options.faults?.sip,
+      faults: options.fault === undefined ? undefined : network.sip,
       onEvent: options.onSip,
     }));
 }
 
-async function openRelay(options: LabOptions): Promise<MsrpRelayServer | undefined> {
+async function openRelay(
+  options: LabOptions,
+  network: FaultyNetwork,
+): Promise<MsrpRelayServer | undefined> {
   const { clock, random, certificate, tap, domain } = options;
   const hosts = [...new Set(options.listen.map((it) => it.host))];
   const listen = options.listenRelay ?? hosts.flatMap((host) => [
@@ -213,7 +225,7 @@ async function openRelay(options: LabOptions): Promise<MsrpRelayServer | undefin
     clock,
     random,
     tap,
-    faults: options.faults?.msrp,
+    faults: options.fault === undefined ? undefined : network.msrp,
     onEvent: options.onRelay,
   });
 }

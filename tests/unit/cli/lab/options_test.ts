@@ -32,6 +32,7 @@ for (
     [{ listen: ["nowhere:x"] }, "--listen: expected HOST:PORT"],
     [{ listen: ["127.0.0.1:0;transport=tcp"] }, "--listen: UDP and TCP share a port"],
     [{ user: ["alice"] }, "--user: expected NAME:PASSWORD"],
+    [{ fault: "delay=long" }, "--fault: "],
     [{ domain: "no host" }, "--domain: expected the name of a host"],
     [{ tlsCert: "c.pem" }, "--tls-cert and --tls-key go together"],
     [{ smpSecret: "a", smpSecretFile: "b" }, "--smp-secret and --smp-secret-file"],
