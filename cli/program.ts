@@ -68,7 +68,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   contacts: { summary: "people, aliases and their policies" },
   account: { summary: "SIP accounts", load: () => import("./commands/account.ts") },
-  register: { summary: "register an account" },
+  register: { summary: "register an account", load: () => import("./commands/register.ts") },
   history: { summary: "list, search, export and purge messages" },
   lab: {
     summary: "a SIP and MSRP network on loopback",

@@ -1,7 +1,7 @@
 /** `sotto chat`: one session for people. */
 import type { ChatSession } from "../../lib/session/mod.ts";
 import type { CommandContext, CommandModule } from "../command.ts";
-import { DEFAULT_LISTEN, type SessionFlags, SessionOptions } from "../options/session.ts";
+import { type SessionFlags, SessionOptions } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
 import { EXIT } from "../output/exit_code.ts";
 import { Printer } from "../output/printer.ts";
@@ -31,10 +31,9 @@ export const command: CommandModule = {
       const party = target === undefined ? undefined : parseTarget(target);
       const answer = await smpAnswer(flags);
       const secret = await smpSecret(context, flags, "chat");
-      const listen = isAnswering && flags.listen.length === 0 ? [DEFAULT_LISTEN] : flags.listen;
       await using files = await openFiles(context, flags);
-      const told = { ...flags, listen };
-      await using room = await CallRoom.open(context, told, "chat", answer, files);
+      const asked = { ...flags, waitsForCall: isAnswering };
+      await using room = await CallRoom.open(context, asked, "chat", answer, files);
       if (isAnswering) room.announceListening();
       const session = party === undefined
         ? await nextCall(room, context.signal)

@@ -52,6 +52,8 @@ export interface SessionFlags {
   readonly count?: number;
   readonly echo: boolean;
   readonly access: AccessFlags;
+  /** `chat --answer`. */
+  readonly waitsForCall?: boolean;
 }
 
 /** `HOST:PORT` with the transports to listen on. */
@@ -268,7 +270,7 @@ export class SessionOptions {
 
 /** Reads `HOST:PORT[;transport=udp|tcp|tls]`; without a transport UDP and TCP. */
 export function parseListen(text: string): ListenFlag {
-  const match = /^(\[[0-9a-fA-F:.]+\]|[^:;\[\]]+)(?::(\d{1,5}))?(?:;transport=(udp|tcp|tls))?$/i
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:;\[\]\s]+)(?::(\d{1,5}))?(?:;transport=(udp|tcp|tls))?$/i
     .exec(text);
   const [, host = "", port, transport] = match ?? [];
   const number = Number(port ?? (transport?.toLowerCase() === "tls" ? 5061 : 5060));
@@ -301,7 +303,8 @@ function notifications(list: string | undefined): readonly DispositionRequest[] 
   });
 }
 
-function duration(flag: string, text: string): number {
+/** A time in milliseconds. @throws {CliError} status 2. */
+export function duration(flag: string, text: string): number {
   try {
     return parseDuration(text, flag);
   } catch (error) {
@@ -322,7 +325,8 @@ export function parseVersions(text: string | undefined): readonly (2 | 3)[] | un
   return [...new Set(versions)];
 }
 
-function traceFile(file: string | undefined): string | undefined {
+/** The name of a trace. @throws {CliError} status 2. */
+export function traceFile(file: string | undefined): string | undefined {
   if (file === undefined || /\.(pcapng|jsonl)$/i.test(file)) return file;
   throw usageError(
     `--trace: expected a file that ends in .pcapng or .jsonl, not ${JSON.stringify(file)}`,

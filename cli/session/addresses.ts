@@ -40,15 +40,26 @@ export function parseIdentity(from: string | undefined): Party {
   return { uri: parseUri(`sip:${aor}`), aor };
 }
 
-/** Where to listen, an entry for each transport; an answerer listens somewhere in any case. */
+/**
+ * Where to listen, an entry for each transport. An answerer listens somewhere in any case, unless
+ * calls find it through its registrar, over what the registration was made with.
+ */
 export function listenAddresses(
   flags: SessionFlags,
   kind: SessionCommand,
+  isRegistered: boolean = false,
 ): { host: string; port: number; transport: "udp" | "tcp" | "tls" }[] {
-  const given = flags.listen.length === 0 && kind === "answer" ? [DEFAULT_LISTEN] : flags.listen;
+  const given = flags.listen.length === 0 && waitsForCalls(flags, kind) && !isRegistered
+    ? [DEFAULT_LISTEN]
+    : flags.listen;
   return given.flatMap(({ host, port, transports }) =>
     transports.map((transport) => ({ host, port, transport }))
   );
+}
+
+/** Whether calls come in, rather than go out. */
+export function waitsForCalls(flags: SessionFlags, kind: SessionCommand): boolean {
+  return kind === "answer" || flags.waitsForCall === true;
 }
 
 function parseUri(target: string): SipUri {

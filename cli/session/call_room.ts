@@ -7,9 +7,11 @@ import { type ConversationPlan, type ConversationResult, converse } from "../../
 import {
   ChatSession,
   type IncomingCall,
+  MsrpRelays,
   platformRandom,
+  type Registration,
   type SessionEvent,
-  SipEndpoint,
+  type SipEndpoint,
   SmpLockout,
   SystemClock,
 } from "../../lib/session/mod.ts";
@@ -19,12 +21,15 @@ import type { CommandContext } from "../command.ts";
 import { loadConfig } from "../config/config.ts";
 import type { SessionCommand, SessionFlags } from "../options/session.ts";
 import { VERSION } from "../version.ts";
-import { ANONYMOUS, listenAddresses, type Party } from "./addresses.ts";
+import { ANONYMOUS, listenAddresses, type Party, waitsForCalls } from "./addresses.ts";
 import { Announcer } from "./announcer.ts";
 import { namedCertificates, ownCertificate } from "./certificates.ts";
 import { chatOptions, type ChatOptionsParts, instanceTagOf } from "./chat_options.ts";
+import { openEndpoint } from "./endpoint.ts";
 import type { SessionFiles } from "./files.ts";
 import { resolvePolicy } from "./policy.ts";
+import { beginRegistration, untilRegistered } from "./registering.ts";
+import { relaySettings } from "./relay.ts";
 import { resolveAccess, type SipAccess } from "./sip_access.ts";
 import { TraceFile } from "./trace_file.ts";
 
@@ -45,6 +50,7 @@ export class CallRoom implements AsyncDisposable {
   readonly #sip: SipEndpoint;
   readonly #trace: TraceFile | undefined;
   readonly #parts: ChatOptionsParts;
+  #registration: Registration | undefined;
 
   private constructor(parts: ChatOptionsParts, sip: SipEndpoint, trace: TraceFile | undefined) {
     this.#context = parts.context;
@@ -69,8 +75,8 @@ export class CallRoom implements AsyncDisposable {
   ): Promise<CallRoom> {
     const policy = await resolvePolicy(context, flags);
     const access = await resolveAccess(context, flags, await loadConfig(context));
-    refuseUnbuilt(context, access);
     const { certificate: given, ca } = await namedCertificates(flags, access.account);
+    relaySettings(access, { ca, allowUntrusted: flags.tlsInsecure }); // Before anything is made.
     const trace = openTrace(context, flags);
     const clock = new SystemClock();
     try {
@@ -79,21 +85,14 @@ export class CallRoom implements AsyncDisposable {
       const instanceTag = policy.encryption === "off"
         ? undefined
         : await instanceTagOf(context, access.self.aor);
-      const sip = await SipEndpoint.open({
-        listen: listenAddresses(flags, kind),
+      const sip = await openEndpoint({
+        access,
+        listen: listenAddresses(flags, kind, access.registration !== undefined),
         clock,
-        random: platformRandom,
-        userAgent: `sotto/${VERSION}`,
-        // Realms are the servers' to name; which server is asked is ours.
-        credentials: () => access.credentials,
-        digestMinimum: access.digestMin,
-        ...(trace !== undefined ? { tap: trace.tap } : {}),
-        tls: {
-          certificate,
-          insecure: flags.tlsInsecure,
-          ...(ca !== undefined ? { ca } : {}),
-          ...(flags.tlsFingerprint !== undefined ? { fingerprint: flags.tlsFingerprint } : {}),
-        },
+        certificate,
+        ca,
+        tap: trace?.tap,
+        flags,
       });
       const parts: ChatOptionsParts = {
         context,
@@ -108,9 +107,16 @@ export class CallRoom implements AsyncDisposable {
         lockout: new SmpLockout(new SmpFailureLog(context.home.smpFailuresFile), clock),
         smpAnswer,
         files,
+        relays: new MsrpRelays({
+          clock,
+          random: platformRandom,
+          ...(trace !== undefined ? { tap: trace.tap } : {}),
+        }),
         isForPeople: kind === "chat",
       };
-      return new CallRoom(parts, sip, trace);
+      const room = new CallRoom(parts, sip, trace);
+      await room.#register(waitsForCalls(flags, kind));
+      return room;
     } catch (error) {
       trace?.[Symbol.dispose]();
       throw error;
@@ -122,9 +128,12 @@ export class CallRoom implements AsyncDisposable {
     return this.#parts.clock;
   }
 
-  /** Where SIP is received. */
+  /** Where SIP is received: at these addresses, or through the registrar at ours. */
   get uris(): readonly string[] {
-    return this.#sip.uris;
+    const isRegistered = this.#registration !== undefined;
+    return this.#sip.uris.length === 0 && isRegistered
+      ? [writeUri(this.#access.self.uri)]
+      : this.#sip.uris;
   }
 
   /** Prints an event of a session. */
@@ -232,8 +241,33 @@ export class CallRoom implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#sip.close();
+    await this.#close();
     this.#trace?.[Symbol.dispose]();
+  }
+
+  /** Registers where the account or a flag asks for it; calls are made and taken after that. */
+  async #register(isMainFlow: boolean): Promise<void> {
+    const { registration } = this.#access;
+    if (registration === undefined) return;
+    const { signal } = this.#context;
+    const { expires } = registration;
+    try {
+      const begun = await beginRegistration(this.#context, this.#sip, this.#access, {
+        expires,
+        isMainFlow,
+      });
+      this.#registration = begun;
+      await untilRegistered(begun, this.#parts.flags.timeout, signal);
+    } catch (error) {
+      await this.#close();
+      throw error;
+    }
+  }
+
+  async #close(): Promise<void> {
+    await this.#registration?.close();
+    await this.#parts.relays.close();
+    await this.#sip.close();
   }
 
   async #answerOne(
@@ -270,11 +304,4 @@ function openTrace(
   const file = TraceFile.open(trace, `sotto ${VERSION}`);
   printer.note(`recording what goes over the wire in ${escapeText(trace)}`);
   return file;
-}
-
-/** What is resolved and not yet carried out: named, never ignored. */
-function refuseUnbuilt(context: CommandContext, access: SipAccess): void {
-  if (access.proxy !== undefined) context.unsupported("--proxy");
-  if (access.registration !== undefined) context.unsupported("--register");
-  if (access.relay !== undefined) context.unsupported("--relay");
 }

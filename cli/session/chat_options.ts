@@ -4,6 +4,7 @@ import { Conversation } from "../../lib/otr/mod.ts";
 import {
   type ChatSessionOptions,
   type MediaSettings,
+  type MsrpRelays,
   platformRandom,
   type SmpAttempt,
   type SmpLockout,
@@ -17,6 +18,7 @@ import type { SessionFlags } from "../options/session.ts";
 import { ANONYMOUS } from "./addresses.ts";
 import type { SessionFiles } from "./files.ts";
 import type { SessionPolicy } from "./policy.ts";
+import { relaySettings } from "./relay.ts";
 import type { SipAccess } from "./sip_access.ts";
 import { smpGuard } from "./smp_guard.ts";
 
@@ -33,6 +35,8 @@ export interface ChatOptionsParts {
   /** `undefined` where OTR is switched off. */
   readonly instanceTag: number | undefined;
   readonly lockout: SmpLockout;
+  /** Connections to relays, shared by all sessions. */
+  readonly relays: MsrpRelays;
   /** Octets that answer SMP questions by themselves. */
   readonly smpAnswer: Uint8Array | undefined;
   readonly files: SessionFiles | undefined;
@@ -95,10 +99,12 @@ export async function instanceTagOf(context: CommandContext, aor: string): Promi
 }
 
 function mediaSettings(
-  { flags, access, certificate, ca, clock, tap, files }: ChatOptionsParts,
+  { flags, access, certificate, ca, clock, tap, relays, files }: ChatOptionsParts,
 ): MediaSettings {
   const { account } = access;
+  const relay = relaySettings(access, { ca, allowUntrusted: flags.tlsInsecure });
   return {
+    ...(relay !== undefined ? { relay, relays } : {}),
     transport: flags.msrp ?? account?.msrp ?? "tls",
     setup: flags.setup ?? account?.setup ?? "actpass",
     certificate,

@@ -61,7 +61,8 @@ const HINTS: Readonly<Record<string, string>> = {
   "transport/refused": "nobody listens there: check host, port and --transport",
 };
 
-function withHint(error: unknown): unknown {
+/** The same error, with what to try instead where there is something. */
+export function withHint(error: unknown): unknown {
   const hint = error instanceof SottoError ? HINTS[error.code] : undefined;
   if (hint === undefined || !(error instanceof SottoError) || error instanceof CliError) {
     return error;

@@ -54,6 +54,11 @@ export class Registration implements AsyncDisposable {
     return this.#last;
   }
 
+  /** Resolves when nothing more can happen. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
   /** Whether nothing more can happen: it was refused, or taken back. */
   get isOver(): boolean {
     return this.#isOver;

@@ -9,7 +9,12 @@ import { resolveAccess } from "../../../../cli/session/sip_access.ts";
 import { loadConfig } from "../../../../cli/config/config.ts";
 import { SottoError } from "../../../../lib/base/mod.ts";
 import { Conversation } from "../../../../lib/otr/mod.ts";
-import { SmpLockout, SystemClock } from "../../../../lib/session/mod.ts";
+import {
+  MsrpRelays,
+  platformRandom,
+  SmpLockout,
+  SystemClock,
+} from "../../../../lib/session/mod.ts";
 import { SmpFailureLog } from "../../../../lib/storage/mod.ts";
 import { readFlags, type TestContext, testContext } from "../../../helpers/session_flags.ts";
 import { TemporaryFolder } from "../../../helpers/temporary_folder.ts";
@@ -32,6 +37,7 @@ async function parts(
     tap: undefined,
     instanceTag: 0x100,
     lockout: new SmpLockout(new SmpFailureLog(folder.file("smp_failures")), clock),
+    relays: new MsrpRelays({ clock, random: platformRandom }),
     smpAnswer: undefined,
     files: undefined,
     isForPeople: false,
