@@ -260,7 +260,13 @@ export class ChatMedia implements AsyncDisposable {
     const files = await this.files.answer(description, host);
     if (choice.media === undefined) {
       const [first, ...further] = files;
-      if (first === undefined) return { refusal: describeRefusal(choice.refusal, host) };
+      if (first === undefined) {
+        const why = this.files.refusal;
+        const refusal = why === undefined
+          ? choice.refusal
+          : { ...choice.refusal, warningText: `File refused: ${why}` };
+        return { refusal: describeRefusal(refusal, host) };
+      }
       const session = { sessionId: this.#sessionId, sessionVersion: "1" };
       this.#ours = createMsrpAnswer(description, { ...session, ...first, further });
       return { answer: writeSessionDescription(this.#ours), remote: undefined };

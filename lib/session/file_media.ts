@@ -91,6 +91,12 @@ export class FileMedia {
     return this.#files.some((it) => it.remote !== undefined);
   }
 
+  /** Why the first file that was offered is not taken, in words that a Warning can carry. */
+  get refusal(): string | undefined {
+    // RFC 3261 §20.43: a quoted string, and ours is ASCII.
+    return this.#refused[0]?.refusal?.replace(/["\\]/g, "'").replace(/[^ -~]/g, "?");
+  }
+
   /** Whether any file is still to come to its end. */
   get isBusy(): boolean {
     return this.#files.some((it) => it.remote !== undefined && it.isOver !== true);

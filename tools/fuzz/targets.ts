@@ -7,7 +7,7 @@ import {
   writeAuthorization,
   writeChallenge,
 } from "../../lib/auth/mod.ts";
-import { latin1 } from "../../lib/base/ascii.ts";
+import { fromLatin1, latin1 } from "../../lib/base/ascii.ts";
 import { decodeUtf8Lossy, fromHex, utf8 } from "../../lib/base/bytes.ts";
 import { PeerError, SottoError } from "../../lib/base/errors.ts";
 import {
@@ -41,6 +41,7 @@ import { parseConfig, removeToml, setTomlValue } from "../../lib/storage/mod.ts"
 import { derOfPem, makeSelfSignedCertificate, readCertificate } from "../../lib/transport/mod.ts";
 import { Listing, TraceAnalysis, TraceInput } from "../../lib/trace/mod.ts";
 import { type WebSocketEvent, WebSocketReader } from "../../lib/transport/websocket_frames.ts";
+import { frame, MsrpBench, sendFrame } from "../../tests/helpers/msrp_peer.ts";
 import { Pair, secret } from "../../tests/helpers/otr_pair.ts";
 import { RelayBench } from "../../tests/helpers/relay_core_bench.ts";
 import { ALICE, BOB, ScriptedServer } from "../../tests/helpers/scripted_server.ts";
@@ -136,6 +137,15 @@ function served(): Uint8Array[] {
   ];
   return [...requests.map(utf8), ...fixtures("sip/torture", /\.dat$/)];
 }
+
+/** Files as a peer sends them. */
+const STREAMED = [
+  sendFrame("hello ", { range: "1-*/11", flag: "+" }) +
+  sendFrame("world", { range: "7-11/11", transactionId: "tid67890" }),
+  frame("FILE_OFFSET") + sendFrame("rest", { range: "5-8/8" }),
+  sendFrame("late", { range: "9-12/12" }) + sendFrame("12345678", { range: "1-8/12", flag: "+" }) +
+  sendFrame("other", { id: "another1", range: "1-*/*", flag: "#" }),
+];
 
 /** Selector, range, dates and icon, one a line. */
 const FILES = [
@@ -370,6 +380,32 @@ export const TARGETS: readonly FuzzTarget[] = [
       }
       new StreamFramer().feed(input);
       refusable(() => parseUri(latin1(input)));
+    },
+  },
+  {
+    // A session that streams, as a file's does: events in order, octets only of a message that began.
+    name: "msrp-stream",
+    corpus: () => STREAMED.map(fromLatin1),
+    words: ["MSRP ", "-------", "Byte-Range: ", "1-*/*", "9-12/12", "\r\n", "$\r\n", "+\r\n", "#"],
+    run(input) {
+      const bench = MsrpBench.bound({
+        streamsIncoming: true,
+        acceptTypes: ["*"],
+        fileOffset: 4,
+        maxSize: 1_000,
+      });
+      const middle = input.length >> 1;
+      bench.receive(input.subarray(0, middle)).receive(input.subarray(middle)).wait(300_000);
+      const begun = new Set<string>();
+      for (const event of bench.takeEvents()) {
+        if (event.type === "message-began") begun.add(event.messageId);
+        if (event.type !== "message-octets" && event.type !== "message-ended") continue;
+        const end = event.type === "message-ended"
+          ? event.length
+          : event.position + event.bytes.length;
+        if (!begun.has(event.messageId) || end > 1_000) throw new Error("octets of nothing");
+        if (event.type === "message-ended") begun.delete(event.messageId);
+      }
     },
   },
   {

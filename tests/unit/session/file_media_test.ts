@@ -78,7 +78,14 @@ Deno.test("FileMedia refuses a call that is nothing but files where none are tak
   await using both = await pair([new PatternFile("a", 5)], undefined, { filesOnly: true });
   const error = await assertRejects(() => both.alice.session.settled, SottoError);
   assertEquals(error.code, "session/rejected");
-  assert(error.message.includes("Files are not taken here"), error.message);
+  assert(error.message.includes("File refused: files are not taken"), error.message);
+});
+
+Deno.test("FileMedia says why in the response where the only file is too large", async () => {
+  const files = [new PatternFile("large", 11)];
+  await using both = await pair(files, new PatternReception(10), { filesOnly: true });
+  const error = await assertRejects(() => both.alice.session.settled, SottoError);
+  assert(error.message.includes("11 octets, and at most 10 are taken"), error.message);
 });
 
 Deno.test("FileMedia refuses what is too large by its description, and takes the other file", async () => {
