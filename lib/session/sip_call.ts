@@ -208,6 +208,8 @@ export class CallHandle implements Call {
 /** A call of ours. */
 export class OutgoingCallHandle extends CallHandle implements OutgoingCall {
   readonly target: SipUri;
+  /** Calls somebody else after a refusal; `false` when the refusal stands. */
+  redirect: ((event: CallEvent) => boolean) | undefined;
 
   /** @param target What was called. */
   constructor(
@@ -217,6 +219,11 @@ export class OutgoingCallHandle extends CallHandle implements OutgoingCall {
   ) {
     super(control, ids);
     this.target = target;
+  }
+
+  override take(event: CallEvent): boolean {
+    if (!this.isOver && this.redirect?.(event) === true) return true;
+    return super.take(event);
   }
 }
 

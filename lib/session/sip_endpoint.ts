@@ -19,6 +19,7 @@ import {
   UserAgentCore,
   writeHostPort,
 } from "../sip/mod.ts";
+import { followRedirects } from "./call_redirects.ts";
 import { EventQueue } from "./event_queue.ts";
 import { firstReachable } from "./first_reachable.ts";
 import {
@@ -197,6 +198,13 @@ export class SipEndpoint implements AsyncDisposable {
     signal?.addEventListener("abort", onAbort, { once: true });
     void call.over.then(() => signal?.removeEventListener("abort", onAbort));
     if (signal?.aborted) void call.hangup();
+    if ((options.redirects ?? 0) > 0) {
+      call.redirect = followRedirects(options, (redirected) => {
+        if (call.number !== undefined) this.#handles.delete(call.number);
+        call.number = undefined;
+        void this.#place(call, redirected);
+      });
+    }
     void this.#place(call, options);
     return call;
   }
@@ -301,7 +309,10 @@ export class SipEndpoint implements AsyncDisposable {
     },
   };
 
-  async #place(call: OutgoingCallHandle, options: PlaceCallOptions): Promise<void> {
+  async #place(
+    call: OutgoingCallHandle,
+    options: PlaceCallOptions & { readonly sequence?: number },
+  ): Promise<void> {
     let destinations: readonly Destination[] = [];
     try {
       destinations = await this.#withinPatience(this.#reach(options));
@@ -327,6 +338,7 @@ export class SipEndpoint implements AsyncDisposable {
         destinations,
         callId,
         localTag,
+        sequence: options.sequence,
       }, now);
       call.number = placed.call;
       this.#handles.set(placed.call, call);

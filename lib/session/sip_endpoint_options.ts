@@ -61,6 +61,8 @@ export interface PlaceCallOptions {
   readonly transport?: SipTransport | undefined;
   readonly headers?: readonly HeaderField[] | undefined;
   readonly contactParams?: readonly Parameter[] | undefined;
+  /** How many other targets are tried when the call is redirected (3xx). Default 0: a refusal. */
+  readonly redirects?: number | undefined;
   /** Hangs up when aborted, whatever the state. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -46,6 +46,7 @@ export {
   type RegistrationOptions,
 } from "./registration/registration.ts";
 export { MAX_REGISTRATIONS, type RegistrationId } from "./registration/registrations.ts";
+export { RedirectTargets } from "./user_agent/redirect_targets.ts";
 export * from "./events.ts";
 export { newCallId, newTag } from "./user_agent/tokens.ts";
 export type { SipServerEvent, SipServerOutput } from "./server/events.ts";

@@ -40,6 +40,8 @@ export interface InviteOptions {
   readonly callId?: string | undefined;
   /** Made up if left out; see {@link newTag}. */
   readonly localTag?: string | undefined;
+  /** Number of the INVITE; made up if left out. Higher than the last one of the same Call-ID. */
+  readonly sequence?: number | undefined;
   /** The way through an outbound proxy, and through others behind it (RFC 3261 §8.1.2). */
   readonly routes?: readonly NameAddress[] | undefined;
   /**
@@ -84,7 +86,7 @@ export class OutgoingCall implements PendingUser {
     this.localTag = options.localTag ?? newTag(context.random);
     this.#timer = new SessionTimer(context.sessionExpires);
     const routing = routeTo(options.target, options.routes ?? []);
-    let sequence = newSequence(context.random) - 1;
+    let sequence = (options.sequence ?? newSequence(context.random)) - 1;
     this.#invite = new PendingRequest({
       layer: context.layer,
       credentials: context.credentials,
