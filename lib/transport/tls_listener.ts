@@ -19,7 +19,10 @@ export interface ListenTlsOptions {
   readonly ca?: string | readonly string[] | undefined;
   /** Handshaken connections kept for a consumer that is slow; later ones are cut. Default 64. */
   readonly queueLimit?: number | undefined;
-  /** Clients that may be in the middle of a handshake; later ones are cut. Default 256. */
+  /**
+   * Clients that may be in the middle of a handshake; of more, the one that has taken longest is
+   * cut, so that many silent ones keep nobody out. Default 256.
+   */
   readonly handshakeLimit?: number | undefined;
   /** Milliseconds a client may take over its handshake. Default 10,000. */
   readonly handshakeTimeout?: number | undefined;
@@ -105,12 +108,21 @@ class TlsListener implements Listener {
 
   #connected(socket: Socket): void {
     const key = clientOf(socket);
-    if (this.#closed !== undefined || this.#shaking.size >= this.#handshakeLimit) {
+    if (this.#closed !== undefined) {
       socket.destroy();
       return;
     }
+    if (this.#shaking.size >= this.#handshakeLimit) {
+      const [oldest] = this.#shaking;
+      if (oldest !== undefined) {
+        this.#shaking.delete(oldest[0]);
+        oldest[1].destroy();
+      }
+    }
     this.#shaking.set(key, socket);
-    socket.once("close", () => this.#shaking.delete(key));
+    socket.once("close", () => {
+      if (this.#shaking.get(key) === socket) this.#shaking.delete(key);
+    });
   }
 
   #secured(socket: TLSSocket): void {

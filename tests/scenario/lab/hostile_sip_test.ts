@@ -3,7 +3,12 @@ import { assert, assertEquals } from "@std/assert";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { SottoError } from "../../../lib/base/errors.ts";
 import type { SipServer } from "../../../lib/lab/sip_server.ts";
-import { bindUdp, type ByteStream, connectTcp } from "../../../lib/transport/mod.ts";
+import {
+  bindUdp,
+  type ByteStream,
+  connectTcp,
+  makeSelfSignedCertificate,
+} from "../../../lib/transport/mod.ts";
 import {
   openLabSip,
   placeOf,
@@ -105,6 +110,25 @@ Deno.test("SipServer lives through ten thousand connections, and everybody else 
   }
   await newcomer(server);
   await honest.talk();
+  await Promise.all(held.map((it) => it.close()));
+});
+
+Deno.test("SipServer over TLS lets nobody be kept out by clients that never shake hands", async () => {
+  const certificate = await makeSelfSignedCertificate({ commonName: "lab@127.0.0.1" });
+  await using server = await openLabSip({
+    listen: [{ host: "127.0.0.1", port: 0, transport: "tls" }],
+    tls: { certificate },
+  });
+  const to = placeOf(server, "tls");
+  const held: ByteStream[] = [];
+  for (let batch = 0; batch < 4; batch++) {
+    held.push(...await Promise.all(Array.from({ length: 100 }, () => connectTcp(to))));
+  }
+  await using peer = await rawStream(server, "tls");
+  await peer.send(rawRequest("OPTIONS", "carol", peer.local, "tls", "sip:127.0.0.1"));
+  const response = await peer.next();
+  assert(response.kind === "response");
+  assertEquals(response.status, 200);
   await Promise.all(held.map((it) => it.close()));
 });
 
