@@ -11,6 +11,7 @@ import { PeerError } from "../../base/errors.ts";
 import type { Instant, RandomSource } from "../../base/output.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { HostPort } from "../../base/wire_tap.ts";
+import { answerStun, isStun } from "../flow/stun_message.ts";
 import { topVia } from "../message/header_fields.ts";
 import type { HeaderField, SipRequest } from "../message/message.ts";
 import { judgeSipMessage, type MessageLimits } from "../message/message_parser.ts";
@@ -164,6 +165,7 @@ export class SipServerCore {
 
   /** A datagram, or a message that `StreamFramer` cut out of a stream, arrived. */
   receive(bytes: Uint8Array, flow: Flow, now: Instant): SipServerOutput[] {
+    if (flow.transport === "udp" && isStun(bytes)) return this.#answerStun(bytes, flow);
     if (flow.connection !== undefined) this.#open.add(flow.connection);
     const judged = judgeSipMessage(bytes, {
       transport: flow.transport,
@@ -188,6 +190,13 @@ export class SipServerCore {
       }
       this.#reportMalformed(error, flow);
     }
+    return this.#outbox.take();
+  }
+
+  /** RFC 5626 §5.4, §8: over UDP, keep-alives are STUN. */
+  #answerStun(bytes: Uint8Array, flow: Flow): SipServerOutput[] {
+    const answer = answerStun(bytes, flow.remote);
+    if (answer !== undefined) this.#outbox.transmitBytes(answer, backTo(undefined, flow));
     return this.#outbox.take();
   }
 

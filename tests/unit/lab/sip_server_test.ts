@@ -10,9 +10,15 @@ import {
   SipEndpoint,
   SystemClock,
 } from "../../../lib/session/mod.ts";
-import { parseNameAddress, parseSipUri, type SipServerEvent } from "../../../lib/sip/mod.ts";
+import {
+  parseNameAddress,
+  parseSipUri,
+  parseStun,
+  type SipServerEvent,
+  writeStun,
+} from "../../../lib/sip/mod.ts";
 import { SipServer } from "../../../lib/lab/sip_server.ts";
-import { makeSelfSignedCertificate } from "../../../lib/transport/mod.ts";
+import { bindUdp, makeSelfSignedCertificate } from "../../../lib/transport/mod.ts";
 import {
   openLabSip,
   PING,
@@ -166,6 +172,16 @@ Deno.test("SipServer answers keep-alives, and several messages in one piece", as
     assert(response.kind === "response");
     assertEquals(response.status, 200);
   }
+});
+
+Deno.test("SipServer answers STUN where it takes SIP over UDP", async () => {
+  await using server = await openLabSip();
+  await using socket = await bindUdp({ host: "127.0.0.1", port: 0 });
+  const transaction = platformRandom(12);
+  await socket.send(writeStun({ class: "request", transaction }), placeOf(server, "udp"));
+  const { value } = await socket[Symbol.asyncIterator]().next();
+  assert(value !== undefined);
+  assertEquals(parseStun(value.data).mappedAddress, socket.local);
 });
 
 Deno.test("SipServer ends a connection on which nobody can tell where the next message begins", async () => {

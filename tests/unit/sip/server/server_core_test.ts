@@ -3,6 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ascii } from "../../../../lib/base/ascii.ts";
 import { PeerError } from "../../../../lib/base/errors.ts";
 import { utf8 } from "../../../../lib/base/bytes.ts";
+import { parseStun, writeStun } from "../../../../lib/sip/flow/stun_message.ts";
 import { SipServerCore } from "../../../../lib/sip/server/server_core.ts";
 import { ALICE, BOB, peer, ScriptedServer } from "../../../helpers/scripted_server.ts";
 import { seededRandom } from "../../../helpers/seeded_random.ts";
@@ -77,6 +78,21 @@ Deno.test("SipServerCore.receivePing() answers on the same connection", () => {
   const phone = peer("bob", "192.0.2.2", "tcp", 5);
   server.take(server.core.receivePing(phone.flow));
   assertEquals(server.pongs.map((it) => it.connection), [5]);
+});
+
+Deno.test("SipServerCore answers STUN over UDP out of the same socket, and nothing that only looks like it", () => {
+  const { core } = new ScriptedServer();
+  const flow = { ...ALICE.flow, connection: 3 };
+  const transaction = new Uint8Array(12).fill(7);
+  const outputs = core.receive(writeStun({ class: "request", transaction }), flow, 0);
+  const [only, ...others] = outputs;
+  assert(only?.type === "transmit" && others.length === 0);
+  assertEquals([only.to.host, only.to.port, only.to.connection], ["192.0.2.1", 5060, 3]);
+  const answer = parseStun(only.data);
+  assertEquals([answer.class, answer.mappedAddress], ["success", ALICE.flow.remote]);
+  assertEquals(answer.transaction, transaction);
+  assertEquals(core.receive(Uint8Array.of(0, 1, 0, 0), flow, 0), []);
+  assertEquals(core.receive(only.data, flow, 0), []);
 });
 
 Deno.test("SipServerCore.receiveBroken() answers if it can, and closes", () => {
