@@ -14,6 +14,7 @@ import { RelayAuthorizations } from "./relay_client/relay_authorizations.ts";
 import {
   type MessageToSend,
   type MsrpSessionConfig,
+  type Redirection,
   type SessionLimits,
   SessionState,
 } from "./session_state.ts";
@@ -162,6 +163,15 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
   /** Lets a path lapse: it is not refreshed any more. */
   forgetAuthorization(id: string): void {
     this.#relays.forget(id);
+  }
+
+  /**
+   * Sends what has not begun to leave another way from now on: a relay granted another path, or
+   * the peer described one.
+   * @throws {SottoError} `msrp/unknown-session`, `msrp/connection-closed`.
+   */
+  redirect(id: string, paths: Redirection): void {
+    this.#session(id).redirect(paths);
   }
 
   /**

@@ -58,6 +58,7 @@ export type {
   JudgedMessage,
   MessageToSend,
   MsrpSessionConfig,
+  Redirection,
   SessionLimits,
 } from "./session_state.ts";
 export { isSuccess, parseStatus, type Status, statusComment, writeStatus } from "./status.ts";

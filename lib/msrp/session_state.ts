@@ -89,13 +89,23 @@ export interface SessionLimits {
   readonly awaitedMessages?: number | undefined;
 }
 
+/** Paths that change in an open session. What is absent stays. */
+export interface Redirection {
+  /** Use-Path of our relays. */
+  readonly relayPath?: readonly MsrpUri[] | undefined;
+  /** The peer's `a=path`. */
+  readonly remotePath?: readonly MsrpUri[] | undefined;
+}
+
 /** State of one session on one connection. */
 export class SessionState {
   readonly id: string;
   readonly config: MsrpSessionConfig;
   /** The last URI of our path: who we are. */
   readonly self: MsrpUri;
-  readonly sending: SendingSession;
+  readonly sending: SendingSession & { toPath: readonly MsrpUri[] };
+  #relayPath: readonly MsrpUri[];
+  #remotePath: readonly MsrpUri[];
   readonly assembler: MessageAssembler | StreamAssembler;
   readonly deliveries: DeliveryLedger;
   /** Media types that the peer answered 415: not to be sent again (§10.6). */
@@ -122,9 +132,11 @@ export class SessionState {
     this.id = config.sessionId ?? self.sessionId;
     this.config = config;
     this.self = self;
+    this.#relayPath = config.relayPath ?? [];
+    this.#remotePath = config.remotePath;
     this.sending = {
       id: this.id,
-      toPath: [...config.relayPath ?? [], ...config.remotePath],
+      toPath: [...this.#relayPath, ...this.#remotePath],
       fromPath: [self],
       chunkSize,
       interruptible: config.interruptible ?? true,
@@ -142,6 +154,14 @@ export class SessionState {
   /** Whether a To-Path of this one URI means this session. */
   isAddressedBy(uri: MsrpUri, bySessionId: boolean): boolean {
     return bySessionId ? uri.sessionId === this.self.sessionId : msrpUrisMatch(uri, this.self);
+  }
+
+  /** What follows goes another way; what is leaving does not. */
+  redirect({ relayPath, remotePath }: Redirection): void {
+    if (remotePath?.length === 0) throw new RangeError("the path of the peer is empty");
+    this.#relayPath = relayPath ?? this.#relayPath;
+    this.#remotePath = remotePath ?? this.#remotePath;
+    this.sending.toPath = [...this.#relayPath, ...this.#remotePath];
   }
 
   /** It is bound to this connection. */

@@ -4,7 +4,7 @@ import { toHex } from "../base/bytes.ts";
 import { SottoError } from "../base/errors.ts";
 import type { RandomSource } from "../base/output.ts";
 import type { WireTap } from "../base/wire_tap.ts";
-import { writeMsrpPath } from "../msrp/mod.ts";
+import { type MsrpUri, parseMsrpPath, writeMsrpPath } from "../msrp/mod.ts";
 import {
   acceptsRoot,
   acceptsWrapped,
@@ -41,6 +41,7 @@ import { MsrpEndpoint, type MsrpSession, type PreparedMsrp } from "./msrp_endpoi
 import type { RelaySettings } from "./msrp_relay_settings.ts";
 import { RelayedMsrp } from "./msrp_relayed.ts";
 import { MsrpRelays, type RelayWatcher } from "./msrp_relays.ts";
+import { mayFollow, withPath } from "./path_move.ts";
 
 /** How our side of the medium is made. */
 export interface MediaSettings {
@@ -123,6 +124,11 @@ export class ChatMedia implements AsyncDisposable {
   readonly #closing = new AbortController();
   #prepared: PreparedMsrp | undefined;
   #ours: SessionDescription | undefined;
+  #session: MsrpSession | undefined;
+  /** Offered and not answered yet. */
+  #move:
+    | { readonly localPath: readonly MsrpUri[]; readonly description: SessionDescription }
+    | undefined;
   #remote: RemoteMedia | undefined;
   #isClosed = false;
 
@@ -303,9 +309,10 @@ export class ChatMedia implements AsyncDisposable {
     const current = this.#remote?.media;
     const ours = this.#ours;
     const description = parseSessionDescription(offer);
-    const media = msrpMediaOf(description).find((it) =>
-      it.path.join(" ") === current?.path.join(" ")
-    );
+    const hasOwnRelay = (this.#prepared?.localPath.length ?? 0) > 1;
+    const media = current === undefined
+      ? undefined
+      : msrpMediaOf(description).find((it) => mayFollow(current, it, hasOwnRelay));
     const isSame = ours !== undefined && description.media.length === ours.media.length &&
       (current === undefined || (media !== undefined && !media.isRefused));
     if (!isSame) {
@@ -316,6 +323,7 @@ export class ChatMedia implements AsyncDisposable {
     }
     if (media !== undefined && this.#remote !== undefined) {
       this.#remote = { ...this.#remote, media };
+      this.#session?.redirect({ remotePath: parseMsrpPath(media.path.join(" ")) });
     }
     const over = msrpMediaOf(description).filter((it) =>
       it.index !== media?.index && this.files.readReoffer(it) === "over"
@@ -333,6 +341,34 @@ export class ChatMedia implements AsyncDisposable {
     const media = ours.media.map((it, at) => over.includes(at) && it.port !== 0 ? refused(it) : it);
     this.#ours = nextEdition(ours, { ...ours, media });
     return writeSessionDescription(this.#ours);
+  }
+
+  /**
+   * Our description with the path that our relays have granted now, for a re-INVITE; `undefined`
+   * when there is no session that could follow. {@link completeMove} says what came of it.
+   */
+  offerMove(usePath: readonly MsrpUri[]): Uint8Array | undefined {
+    const [ours, prepared] = [this.#ours, this.#prepared];
+    if (ours === undefined || !(prepared instanceof RelayedMsrp)) return undefined;
+    if (this.#session?.isOpen !== true) return undefined;
+    const localPath = prepared.pathWith(usePath);
+    const from = writeMsrpPath(prepared.localPath);
+    const description = nextEdition(ours, withPath(ours, from, writeMsrpPath(localPath)));
+    this.#move = { localPath, description };
+    return writeSessionDescription(description);
+  }
+
+  /** The peer has taken {@link offerMove}, or the old path stays. Whether there was one to take. */
+  completeMove(isTaken: boolean): boolean {
+    const [move, prepared] = [this.#move, this.#prepared];
+    this.#move = undefined;
+    if (move === undefined || !(prepared instanceof RelayedMsrp)) return false;
+    if (isTaken) {
+      this.#ours = move.description;
+      prepared.moved(move.localPath);
+      this.#session?.redirect({ localPath: move.localPath });
+    }
+    return true;
   }
 
   /** Our description as it stands, for an INVITE inside the dialog that brings no offer. */
@@ -354,7 +390,7 @@ export class ChatMedia implements AsyncDisposable {
     if (prepared === undefined || remote === undefined) {
       throw new TypeError("nothing was offered or answered");
     }
-    return await prepared.open({
+    return this.#session = await prepared.open({
       ...openingFor(remote, prepared.localPath),
       allowUntrusted: this.#settings.allowUntrusted ?? false,
       acceptTypes: this.#description(false).acceptTypes,

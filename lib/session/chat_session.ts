@@ -13,7 +13,7 @@ import {
   parseIsComposing,
   writeIsComposing,
 } from "../im/mod.ts";
-import type { MsrpEvent } from "../msrp/mod.ts";
+import type { MsrpEvent, MsrpUri } from "../msrp/mod.ts";
 import type { SipUri } from "../sip/mod.ts";
 import { canonicalAor } from "../storage/mod.ts";
 import { type AnsweredCall, type CallSetup, placeCall, takeCall } from "./call_setup.ts";
@@ -34,6 +34,7 @@ import { textOf, tryParse } from "./message_text.ts";
 import { unwrapMessage, type UnwrappedMessage, wrapMessage } from "./message_wrapping.ts";
 import type { MsrpDelivery, MsrpSession } from "./msrp_endpoint.ts";
 import { relayTrouble } from "./msrp_relay_errors.ts";
+import { moveRefused } from "./path_move.ts";
 import { type NicknameOutcome, type RoomFacts, RoomMember, roomSender } from "./room_member.ts";
 import { SecureChat } from "./secure_chat.ts";
 import {
@@ -102,6 +103,9 @@ export class ChatSession implements AsyncDisposable {
     this.#media = new ChatMedia({
       ...options.media,
       onRelay: (event) => {
+        if (event.type === "relay-granted" && event.occasion === "moved") {
+          this.#movePath(event.usePath);
+        }
         const trouble = relayTrouble(event);
         if (trouble !== undefined) this.#emitError(trouble);
         options.media.onRelay?.(event);
@@ -457,6 +461,14 @@ export class ChatSession implements AsyncDisposable {
           this.#answerReoffer(event);
           break;
         }
+        case "offer-answered":
+          this.#media.completeMove(true);
+          break;
+        case "offer-rejected":
+          if (this.#media.completeMove(false)) {
+            this.#emitError(moveRefused(`${event.status} ${event.reason}`));
+          }
+          break;
         case "focus-changed":
           if (event.isFocus) this.#becomeFocus();
           break;
@@ -608,6 +620,18 @@ export class ChatSession implements AsyncDisposable {
     }
     const { content, ...about } = unwrapped;
     this.#act((now) => chat.receive(content, now), { ...about, id: event.messageId });
+  }
+
+  /** Our relay has another path for us, of which the peer must be told (RFC 4976 §9.4). */
+  #movePath(usePath: readonly MsrpUri[]): void {
+    const offer = this.#media.offerMove(usePath);
+    if (offer === undefined) return;
+    try {
+      this.#call?.reoffer(offer);
+    } catch (error) {
+      this.#media.completeMove(false);
+      this.#emitError(moveRefused(asSottoError(error).message));
+    }
   }
 
   #answerReoffer(event: Extract<SipCallEvent, { type: "offer" }>): void {

@@ -65,12 +65,7 @@ export function relayTrouble(event: RelayPathEvent): SottoError | undefined {
       );
     }
     case "relay-granted":
-      return event.occasion === "moved"
-        ? new SottoError(
-          "session/relay-moved",
-          "the MSRP relay gave this session another path, and the old one ends within a minute",
-        )
-        : undefined;
+      return undefined; // That it moved is trouble only where the peer cannot be told.
     case "relay-expired":
       return new SottoError(
         "session/relay-expired",

@@ -28,7 +28,7 @@ export interface PrepareRelayedOptions {
  * sends the SEND that binds over it, the passive side waits for that of the peer.
  */
 export class RelayedMsrp implements PreparedMsrp {
-  readonly localPath: readonly MsrpUri[];
+  #localPath: readonly MsrpUri[];
   readonly canListen: boolean = true;
   /** The path, for what becomes of it. */
   readonly path: RelayedPath;
@@ -38,7 +38,7 @@ export class RelayedMsrp implements PreparedMsrp {
   #hasReleased = false;
 
   private constructor(self: MsrpUri, path: RelayedPath, clock: Clock) {
-    this.localPath = ownPath(path.usePath, self);
+    this.#localPath = ownPath(path.usePath, self);
     this.path = path;
     this.#self = self;
     this.#clock = clock;
@@ -76,6 +76,20 @@ export class RelayedMsrp implements PreparedMsrp {
       done.abort();
       await timer;
     }
+  }
+
+  get localPath(): readonly MsrpUri[] {
+    return this.#localPath;
+  }
+
+  /** What our path would be with another Use-Path. */
+  pathWith(usePath: readonly MsrpUri[]): MsrpUri[] {
+    return ownPath(usePath, this.#self);
+  }
+
+  /** The relay granted another path, and the peer knows of it. */
+  moved(localPath: readonly MsrpUri[]): void {
+    this.#localPath = localPath;
   }
 
   async open(options: OpenOptions): Promise<MsrpSession> {

@@ -39,8 +39,6 @@ const UNREAD_EVENTS = 64;
 /** A bound session. Made by `PreparedMsrp.open`. */
 export class MsrpSession implements AsyncDisposable {
   readonly id: string;
-  readonly localPath: readonly MsrpUri[];
-  readonly remotePath: readonly MsrpUri[];
   /**
    * What happens in this session, in order, for one reader; ends with the session. What
    * becomes of our own messages is told by {@link send} alone. Read it even if you only
@@ -63,6 +61,8 @@ export class MsrpSession implements AsyncDisposable {
   #wakeReader = Promise.withResolvers<void>();
   #wakeLink = Promise.withResolvers<void>();
   #settled = Promise.withResolvers<void>();
+  #localPath: readonly MsrpUri[];
+  #remotePath: readonly MsrpUri[];
   #hasEnded = false;
   #failure: SottoError | undefined;
   #closing: Promise<void> | undefined;
@@ -70,10 +70,34 @@ export class MsrpSession implements AsyncDisposable {
   /** @param link The connection that the session is bound to. */
   constructor(id: string, config: MsrpSessionConfig, link: MsrpLink) {
     this.id = id;
-    this.localPath = config.localPath;
-    this.remotePath = config.remotePath;
+    this.#localPath = config.localPath;
+    this.#remotePath = config.remotePath;
     this.#link = link;
     this.events = this.#read();
+  }
+
+  /** Our `a=path`, relays first. */
+  get localPath(): readonly MsrpUri[] {
+    return this.#localPath;
+  }
+
+  /** The peer's. */
+  get remotePath(): readonly MsrpUri[] {
+    return this.#remotePath;
+  }
+
+  /** One of the two has changed by agreement. Does nothing once the session is over. */
+  redirect(
+    paths: { readonly localPath?: readonly MsrpUri[]; readonly remotePath?: readonly MsrpUri[] },
+  ): void {
+    if (this.#hasEnded) return;
+    this.#localPath = paths.localPath ?? this.#localPath;
+    this.#remotePath = paths.remotePath ?? this.#remotePath;
+    const relayPath = this.#localPath.slice(0, -1).toReversed();
+    this.#link.performLater(() => {
+      this.#link.core.redirect(this.id, { relayPath, remotePath: this.#remotePath });
+      return [];
+    });
   }
 
   /** Our address on the connection. */

@@ -23,8 +23,8 @@ export interface AgRelayOptions {
   readonly certificate?: Certificate;
   /** Seconds that it grants. Default 600. */
   readonly expires?: number;
-  /** Whether each AUTH gets another URI. Default `true`, which is what msrprelay does. */
-  readonly isMoving?: boolean;
+  /** Whose AUTH gets another URI each time. Default everybody's, which is what msrprelay does. */
+  readonly moves?: (user: string) => boolean;
 }
 
 interface Client {
@@ -45,6 +45,7 @@ export class AgRelay implements AsyncDisposable {
   readonly #options: AgRelayOptions;
   readonly #owners = new Map<string, Client>();
   readonly #clients = new Set<Client>();
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #accepting: Promise<void>;
 
   private constructor(listener: Listener, options: AgRelayOptions) {
@@ -63,6 +64,11 @@ export class AgRelay implements AsyncDisposable {
     return new AgRelay(listener, options);
   }
 
+  /** Session-ids that are good now. */
+  get granted(): string[] {
+    return [...this.#owners.keys()].map((it) => it.split("|")[1] ?? "");
+  }
+
   /** Where it listens. */
   get port(): number {
     return this.#listener.local.port;
@@ -77,6 +83,7 @@ export class AgRelay implements AsyncDisposable {
     await this.#listener.close();
     await this.#accepting;
     await this.cut();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
   async #accept(): Promise<void> {
@@ -166,10 +173,12 @@ export class AgRelay implements AsyncDisposable {
       client.nonces.get(nonce) === opaque && digest("AUTH") === given["response"];
     if (!isRight) return await challenge();
     const kept = [...this.#owners].find(([id, it]) => it === client && id.startsWith(`${from}|`));
-    const id = this.#options.isMoving === false && kept !== undefined
+    const id = this.#options.moves?.(given["username"] ?? "") === false && kept !== undefined
       ? kept[0]
       : `${from}|${randomBytes(12).toString("hex")}`;
     this.#owners.set(id, client);
+    clearTimeout(this.#timers.get(id));
+    this.#timers.set(id, setTimeout(() => this.#owners.delete(id), expires * 1_000));
     await answer("200 OK", [
       `Use-Path: ${this.#uri(id)}`,
       `Expires: ${expires}`,

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { SessionState } from "../../../lib/msrp/session_state.ts";
-import { parseMsrpUri } from "../../../lib/msrp/uri.ts";
-import { OURS, SESSION, sessionConfig } from "../../helpers/msrp_peer.ts";
+import { parseMsrpPath, parseMsrpUri, writeMsrpPath } from "../../../lib/msrp/uri.ts";
+import { OURS, SESSION, sessionConfig, THEIRS } from "../../helpers/msrp_peer.ts";
 
 Deno.test("SessionState is named by our session-id unless told otherwise", () => {
   assertEquals(new SessionState(sessionConfig(), {}).id, SESSION);
@@ -51,4 +51,19 @@ Deno.test("SessionState never takes more than the connection does", () => {
       0,
     )
   );
+});
+
+Deno.test("SessionState.redirect() changes the ways that it is told, and keeps the others", () => {
+  const paths = (text: string): ReturnType<typeof parseMsrpPath> => parseMsrpPath(text);
+  const state = new SessionState(
+    sessionConfig({ relayPath: paths("msrp://r:1/old;tcp") }),
+    {},
+  );
+  const way = (): string => writeMsrpPath(state.sending.toPath);
+  assertEquals(way(), `msrp://r:1/old;tcp ${THEIRS}`);
+  state.redirect({ relayPath: paths("msrp://r:1/new;tcp") });
+  assertEquals(way(), `msrp://r:1/new;tcp ${THEIRS}`);
+  state.redirect({ remotePath: paths("msrp://s:1/s;tcp msrp://t:1/t;tcp") });
+  assertEquals(way(), "msrp://r:1/new;tcp msrp://s:1/s;tcp msrp://t:1/t;tcp");
+  assertThrows(() => state.redirect({ remotePath: [] }), RangeError);
 });
