@@ -34,9 +34,15 @@ export function relaySettings(
   };
 }
 
-/** `host[:port]`, which has been checked already. */
+/** `host[:port]`, or `host[:port][/path];ws`, which has been checked already. */
 function parseRelay(text: string): RelayAddress {
-  const [, host = text, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(text) ?? [];
-  const name = host.replace(/^\[|\]$/g, "");
-  return port === undefined ? { host: name } : { host: name, port: Number(port) };
+  const [, host = text, port, path, isWebSocket] =
+    /^(\[[^\]]*\]|[^:/;]*)(?::(\d+))?(\/[^;]*)?(;ws)?$/.exec(text) ?? [];
+  return {
+    host: host.replace(/^\[|\]$/g, ""),
+    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(isWebSocket === undefined
+      ? {}
+      : { webSocket: { ...(path === undefined ? {} : { path }) } }),
+  };
 }

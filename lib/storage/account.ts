@@ -51,15 +51,22 @@ export function isAccountName(name: string): boolean {
   return /^[^\s\p{C}]+$/u.test(name) && name.length <= LONGEST_NAME;
 }
 
-/** `host[:port]` with an IPv6 address in brackets, or the words `auto` and `none`. */
+/**
+ * `host[:port]` with an IPv6 address in brackets, or the words `auto` and `none`. The first of
+ * several may be reached over a WebSocket: `host[:port][/path];ws`, as MSRP URIs write it.
+ */
 export function isRelayText(text: string): boolean {
   if (text === "auto" || text === "none") return true;
   const hosts = text.split(/ +/);
-  return hosts.length <= MOST_RELAYS && hosts.every((it) => {
-    const port = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?$/.exec(it);
+  return hosts.length <= MOST_RELAYS && hosts.every((it, at) => {
+    const plain = at === 0 ? it.replace(WEB_SOCKET, "") : it;
+    const port = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?$/.exec(plain);
     return port !== null && Number(port[1] ?? 1) >= 1 && Number(port[1] ?? 1) <= 65_535;
   });
 }
+
+/** RFC 7977 §5.2.1: the transport of a URI; the path is that of HTTP. */
+const WEB_SOCKET = /(?:\/[A-Za-z0-9._~%!$&'()*+=:@/-]*)?;ws$/;
 
 /** Relays in a row, at most. */
 const MOST_RELAYS = 8;

@@ -27,7 +27,7 @@ interface Service {
 /** How the two get to the service. */
 interface Way {
   readonly transport: "udp" | "tcp" | "tls";
-  readonly relay?: "tls" | "tcp";
+  readonly relay?: "tls" | "tcp" | "wss";
 }
 
 async function withService(
@@ -45,6 +45,8 @@ async function withService(
     const server = way.transport === "tls" ? `${name}:${ports.sips}` : `${host}:${ports.sip}`;
     const relay = way.relay === "tls"
       ? ["--relay", `${name}:${ports.msrps}`]
+      : way.relay === "wss"
+      ? ["--relay", `${name}:${ports.wss};ws`]
       : way.relay === "tcp"
       ? ["--relay", `${host}:${ports.msrp}`, "--relay-insecure", "--msrp", "tcp"]
       : [];
@@ -149,6 +151,7 @@ for (
     { transport: "udp", relay: "tcp" },
     { transport: "tcp", relay: "tls" },
     { transport: "tls", relay: "tls" },
+    { transport: "tcp", relay: "wss" },
   ] as const
 ) {
   const words = `SIP over ${way.transport}, MSRP through the relay over ${way.relay}`;

@@ -32,6 +32,16 @@ Deno.test("relaySettings() reads hosts, ports and IPv6, in the order of the way 
   });
 });
 
+Deno.test("relaySettings() reads a WebSocket as MSRP URIs write it", async () => {
+  const read = async (text: string) =>
+    relaySettings(await access("--relay", text, "--password", "x"), TRUST)?.relays;
+  assertEquals(await read("r.example.com;ws"), [{ host: "r.example.com", webSocket: {} }]);
+  assertEquals(await read("[::1]:8443/msrp/in;ws r2.example.com"), [
+    { host: "::1", port: 8443, webSocket: { path: "/msrp/in" } },
+    { host: "r2.example.com" },
+  ]);
+});
+
 Deno.test("relaySettings() leaves auto to the library, and none to nobody", async () => {
   const auto = relaySettings(await access("--relay", "auto", "--password", "x"), TRUST);
   assertEquals(auto?.relays, "auto");
