@@ -379,7 +379,7 @@ export class FileMedia {
     } else {
       how.report(eventOf(file, "failed", {
         transferred: progress.transferred,
-        ...(code === undefined ? {} : { code }),
+        ...(code === undefined || code === 0 ? {} : { code }),
         ...(reason === undefined ? {} : { reason }),
       }));
       end(file, how);

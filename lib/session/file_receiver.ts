@@ -55,8 +55,13 @@ export async function receiveFile(sink: FileSink, receiving: FileReceiving): Pro
           break; // Faults of the peer's close the connection, or refuse the chunk.
       }
     }
-    throw session.failure ??
-      new SottoError("session/file-incomplete", "the connection ended before the file did");
+    const { failure } = session;
+    const why = failure === undefined ? "" : `: ${failure.message}`;
+    throw new SottoError(
+      "session/file-incomplete",
+      `the connection ended before the file did${why}`,
+      { cause: failure },
+    );
   } catch (error) {
     // §8.4: 413 for what the sender is busy with, and for all that follows.
     if (messageId !== undefined && session.isOpen) session.refuse(messageId);
