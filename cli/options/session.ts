@@ -163,7 +163,10 @@ export class SessionOptions {
         ? "where calls come in, [;transport=…] (default 127.0.0.1:5060)"
         : "where SIP is received",
     );
-    if (this.#kind !== "answer") this.#option("--transport <udp|tcp|tls>", "how SIP travels");
+    this.#option(
+      "--transport <udp|tcp|tls>",
+      this.#kind === "answer" ? "how SIP travels to the registrar" : "how SIP travels",
+    );
     this.#option("--msrp <tls|tcp>", "how MSRP travels (default: tls)");
     this.#option("--setup <role>", "who connects: active, passive or actpass (default)");
     this.#option("--tls-cert <file>", "our certificate (PEM)");
