@@ -18,7 +18,10 @@ export interface StreamLimits {
   readonly connections?: number | undefined;
   /** How long a message may take from its first octet to its last, in milliseconds. Default 20,000. */
   readonly messageTime?: number | undefined;
-  /** How long a connection over which nobody is reached may be silent, in milliseconds. Default 120,000. */
+  /**
+   * How long a connection over which nobody is registered may be silent, in milliseconds: well
+   * beyond the two minutes at which clients ping (RFC 5626 §4.4.1). Default 600,000.
+   */
   readonly idleTime?: number | undefined;
 }
 
@@ -63,7 +66,7 @@ export class SipStreams {
   /** @param options What they are made with. */
   constructor(options: SipStreamsOptions) {
     this.#options = options;
-    const { connections = 1_000, messageTime = 20_000, idleTime = 120_000 } = options.limits ?? {};
+    const { connections = 1_000, messageTime = 20_000, idleTime = 600_000 } = options.limits ?? {};
     this.#limits = { connections, messageTime, idleTime };
     this.#nextSweep = options.clock.now();
   }
