@@ -14,7 +14,7 @@ import { faulted, type SocketFaults } from "./socket_faults.ts";
 
 /** How many connections there may be, and for how long without use. */
 export interface StreamLimits {
-  /** Most connections at once. Default 1,000. */
+  /** Most connections at once. Default 500: fewer than the files that most systems allow. */
   readonly connections?: number | undefined;
   /** How long a message may take from its first octet to its last, in milliseconds. Default 20,000. */
   readonly messageTime?: number | undefined;
@@ -66,7 +66,7 @@ export class SipStreams {
   /** @param options What they are made with. */
   constructor(options: SipStreamsOptions) {
     this.#options = options;
-    const { connections = 1_000, messageTime = 20_000, idleTime = 600_000 } = options.limits ?? {};
+    const { connections = 500, messageTime = 20_000, idleTime = 600_000 } = options.limits ?? {};
     this.#limits = { connections, messageTime, idleTime };
     this.#nextSweep = options.clock.now();
   }

@@ -5,7 +5,7 @@ import type { HostPort } from "../../base/wire_tap.ts";
 import type { SipTransport } from "../message/message.ts";
 import type { Destination } from "../user_agent/destination.ts";
 
-/** Something that happened at the server, for its log. */
+/** Something that happened at the server, for its log. Texts are as peers wrote them: escape them before anybody sees them. */
 export type SipServerEvent =
   /** A REGISTER was accepted; `contacts` are what the user has now. */
   | {
