@@ -109,7 +109,14 @@ export class EchoBot implements LabBot {
       mayLearn: false,
       self: { aor: self, displayName: "Echo" },
       peer,
-      media: { transport: "tls", setup: "actpass", certificate, random, clock },
+      media: {
+        transport: "tls",
+        setup: "actpass",
+        certificate,
+        ca: certificate.certPem, // The lab's own relay, which a caller may be behind.
+        random,
+        clock,
+      },
       timeout: TIMEOUT,
       smpAnswer: smpSecret,
     };

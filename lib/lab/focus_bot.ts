@@ -131,6 +131,7 @@ export class FocusBot implements LabBot {
       transport: "tls",
       setup: "actpass",
       certificate,
+      ca: certificate.certPem, // The lab's own relay, which a caller may be behind.
       random,
       clock,
       switch: {

@@ -20,6 +20,8 @@ export class ConferenceGuests implements AsyncDisposable {
   async enter(name: string, options: SetupOptions = {}): Promise<Told> {
     const told = await this.call(name, options);
     await told.session.settled.catch(() => {}); // The test looks at what came of it.
+    // Our end of MSRP may be bound before that of the room is, which says so.
+    await told.until((it) => it.type === "message" && it.body.startsWith("welcome"));
     return told;
   }
 
