@@ -6,17 +6,31 @@ import type { CommandContext } from "../command.ts";
 import { DEFAULT_LISTEN, type ListenFlag } from "../options/session.ts";
 import { EXIT } from "../output/exit_code.ts";
 import type { Printer } from "../output/printer.ts";
+import { loadConfig } from "../config/config.ts";
+import type { AccessFlags } from "../options/access.ts";
+import { parseTarget } from "../session/addresses.ts";
+import { resolveAccess } from "../session/sip_access.ts";
+import { checkNetwork } from "./network_checks.ts";
 import { checkPrograms } from "./program_checks.ts";
 
 /** What is asked of the doctor. */
 export interface DoctorRequest {
   /** Ports to look at; where `answer` listens if empty. */
   readonly listen: readonly ListenFlag[];
+  /** Whose servers to look for. */
+  readonly target: string | undefined;
+  readonly transport: "udp" | "tcp" | "tls" | undefined;
+  readonly tlsCa: string | undefined;
+  readonly tlsInsecure: boolean;
+  /** Milliseconds, for each question to somebody. */
+  readonly timeout: number;
+  readonly access: AccessFlags;
 }
 
 /** Runs the checks. The status is 1 when something fails that cannot be done without. */
 export async function runDoctor(context: CommandContext, request: DoctorRequest): Promise<void> {
   const { printer, home, environment } = context;
+  const target = request.target === undefined ? undefined : parseTarget(request.target);
   const failed: Check[] = [];
   const tell = (checks: readonly Check[]): void => {
     for (const check of checks) printCheck(printer, check);
@@ -25,6 +39,12 @@ export async function runDoctor(context: CommandContext, request: DoctorRequest)
   tell(await checkHome(home, { uid: userNumber(), now: Date.now() }));
   tell(await checkListening(addressesOf(request.listen)));
   tell(await checkPrograms(environment("PATH")));
+  // Nobody is asked about anything unless a person names somebody.
+  if (target !== undefined || request.access.account !== undefined) {
+    const access = await resolveAccess(context, request, await loadConfig(context));
+    const asked = { access, target, timeout: request.timeout, flags: request };
+    for await (const check of checkNetwork(context, asked)) tell([check]);
+  }
   if (failed.length > 0) context.exit(EXIT.failed);
 }
 

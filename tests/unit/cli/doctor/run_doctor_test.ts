@@ -1,9 +1,18 @@
 import { assertEquals } from "@std/assert";
-import { printCheck, runDoctor } from "../../../../cli/doctor/run_doctor.ts";
+import { NO_ACCESS } from "../../../../cli/options/access.ts";
+import { type DoctorRequest, printCheck, runDoctor } from "../../../../cli/doctor/run_doctor.ts";
 import { testContext } from "../../../helpers/session_flags.ts";
 import { TemporaryFolder } from "../../../helpers/temporary_folder.ts";
 
-const FREE = [{ host: "127.0.0.1", port: 0, transports: ["udp"] as const }];
+const REQUEST: DoctorRequest = {
+  listen: [{ host: "127.0.0.1", port: 0, transports: ["udp"] }],
+  target: undefined,
+  transport: undefined,
+  tlsCa: undefined,
+  tlsInsecure: false,
+  timeout: 1000,
+  access: NO_ACCESS,
+};
 
 Deno.test("printCheck() puts what to do under what is wrong", () => {
   const people = testContext();
@@ -31,7 +40,7 @@ Deno.test("runDoctor() ends with 1 for what is needed, and not for what is optio
       ...testContext({ home: folder.path }),
       exit: (it: number) => statuses.push(it),
     };
-    await runDoctor(context, { listen: FREE });
+    await runDoctor(context, REQUEST);
   };
   await Deno.chmod(folder.path, 0o700);
   await Deno.writeTextFile(folder.file("config.toml"), "[otr]\nunknown = 1\n", { mode: 0o600 });
