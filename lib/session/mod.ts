@@ -11,6 +11,7 @@ export type * from "./chat_options.ts";
 export { ChatSession } from "./chat_session.ts";
 export * from "./clock.ts";
 export type { RemoteMedia } from "./media_opening.ts";
+export { locateByDns } from "./dns_look_up.ts";
 export * from "./driver.ts";
 export * from "./event_queue.ts";
 export type { MediaSwitch } from "./media_switch.ts";
