@@ -213,8 +213,7 @@ async function openRelay(
   const users = new Map((options.users ?? []).map((it) => [it.name, it]));
   return await MsrpRelayServer.open({
     listen,
-    hostName: hosts[0] ?? "localhost",
-    aliases: [...hosts, "localhost"],
+    aliases: hosts,
     realm: domain ?? hosts[0],
     certificate,
     lookup: (username) => {

@@ -35,7 +35,10 @@ export interface RelayListen extends HostPort {
 export interface MsrpRelayServerOptions {
   /** Port 0 lets the system choose. At least one. */
   readonly listen: readonly RelayListen[];
-  /** What the URIs begin with that are handed out: RFC 4976 §4.2 wants a name. Default `localhost`. */
+  /**
+   * The host of the URIs that are handed out: RFC 4976 §4.2 wants a name. By default `localhost`
+   * for what comes in on a loopback address, and else the address that was listened at.
+   */
   readonly hostName?: string | undefined;
   /** Further names and addresses under which clients call for AUTH. */
   readonly aliases?: readonly string[] | undefined;
@@ -43,7 +46,7 @@ export interface MsrpRelayServerOptions {
   readonly certificate?: Certificate | undefined;
   /** Authorities that vouch for other relays, PEM, instead of the system's. */
   readonly ca?: string | undefined;
-  /** Default: the host name. */
+  /** Default: the host name, or `localhost`. */
   readonly realm?: string | undefined;
   readonly lookup: (username: string) => DigestCredentials | undefined;
   readonly algorithms?: readonly DigestAlgorithm[] | undefined;
@@ -80,16 +83,16 @@ export class MsrpRelayServer implements AsyncDisposable {
   ) {
     this.#options = options;
     this.#listeners = listeners;
-    const { random, hostName = DEFAULT_NAME, limits, expires } = options;
+    const { random, limits, expires } = options;
     this.#core = new MsrpRelay({
       random,
       limits,
       authorities: listeners.flatMap(({ listener: { local }, authority }) =>
-        [...new Set([hostName, ...namesOf(local.host), ...options.aliases ?? []])]
+        [...new Set([authority.host, ...namesOf(local.host), ...options.aliases ?? []])]
           .map((host) => ({ ...authority, host }))
       ),
       auth: {
-        realm: options.realm ?? hostName,
+        realm: options.realm ?? options.hostName ?? DEFAULT_NAME,
         lookup: options.lookup,
         algorithms: options.algorithms,
         allowsInsecure: options.allowsInsecure,
@@ -116,7 +119,7 @@ export class MsrpRelayServer implements AsyncDisposable {
           listener,
           authority: {
             scheme: at.transport === "tls" ? "msrps" : "msrp",
-            host: options.hostName ?? DEFAULT_NAME,
+            host: options.hostName ?? nameOf(listener.local.host),
             port: listener.local.port,
             transport: "tcp",
           },
@@ -286,10 +289,21 @@ function listen(at: RelayListen, { certificate, ca }: MsrpRelayServerOptions): P
 
 /** What clients may call a relay that listens at `host`. */
 function namesOf(host: string): readonly string[] {
-  const isAny = host === "0.0.0.0" || host === "::";
-  return isAny || host.startsWith("127.") || host === "::1"
-    ? ["localhost", "127.0.0.1", "::1", ...(isAny ? [] : [host])]
-    : [host];
+  if (isAny(host)) return [DEFAULT_NAME, "127.0.0.1", "::1"];
+  return isLoopback(host) ? [DEFAULT_NAME, "127.0.0.1", "::1", host] : [host];
+}
+
+/** What it calls itself. */
+function nameOf(host: string): string {
+  return isAny(host) || isLoopback(host) ? DEFAULT_NAME : host;
+}
+
+function isAny(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
+function isLoopback(host: string): boolean {
+  return host.startsWith("127.") || host === "::1";
 }
 
 const DEFAULT_NAME = "localhost";

@@ -112,3 +112,17 @@ Deno.test("MsrpRelayServer.close() cuts everybody off and may be called twice", 
   assertEquals(await alice.next(), undefined);
   assertEquals([relay.connectionCount, relay.sessionCount], [0, 0]);
 });
+
+Deno.test("MsrpRelayServer calls itself by a name where there is one, and as it is told", async () => {
+  const listen = [
+    { host: "127.0.0.1", port: 0, transport: "tcp" },
+    { host: "::1", port: 0, transport: "tcp" },
+    { host: "0.0.0.0", port: 0, transport: "tcp" },
+  ] as const;
+  const hosts = (uris: readonly string[]): string[] => uris.map((it) => parseMsrpUri(it).host);
+  await using local = await openRelay({ listen });
+  assertEquals(hosts(local.uris), ["localhost", "localhost", "localhost"]);
+  assertEquals(new Set(local.uris).size, 3, "each with its own port");
+  await using named = await openRelay({ listen, hostName: "relay.example" });
+  assertEquals(hosts(named.uris), ["relay.example", "relay.example", "relay.example"]);
+});
