@@ -43,6 +43,12 @@ import { Listing, TraceAnalysis, TraceInput } from "../../lib/trace/mod.ts";
 import { type WebSocketEvent, WebSocketReader } from "../../lib/transport/websocket_frames.ts";
 import { frame, MsrpBench, sendFrame } from "../../tests/helpers/msrp_peer.ts";
 import { Pair, secret } from "../../tests/helpers/otr_pair.ts";
+import {
+  EXTRA,
+  INTRA,
+  RelayBench as RelayClientBench,
+  relayToAsk,
+} from "../../tests/helpers/relay_bench.ts";
 import { RelayBench } from "../../tests/helpers/relay_core_bench.ts";
 import { ALICE, BOB, ScriptedServer } from "../../tests/helpers/scripted_server.ts";
 import { fixtures, type FuzzTarget } from "./target.ts";
@@ -86,6 +92,20 @@ const TEXTS = [
   "?OTR|10000001|20000002,00001,00002,?OTR:AAMD,",
   "tagged \t  \t\t\t\t \t \t \t    \t\t  \t   \t\t  \t\t text",
 ];
+
+/** Answers of a relay to AUTH. */
+const RELAY_ANSWERS: readonly string[] = [
+  'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth", opaque="o", algorithm=SHA-256',
+  'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth,auth-int", stale=true',
+  "Use-Path: msrps://intra.example.com:9000/jui;tcp msrps://b:1/c;tcp\r\nExpires: 900",
+  "Use-Path: msrps://[2001:db8::1]:9000/jui;tcp\r\nExpires: 1\r\n" +
+  'Authentication-Info: nextnonce="x", rspauth="00", cnonce="y", nc=00000001, qop=auth',
+  "Min-Expires: 60\r\nMax-Expires: 600",
+].map((headers, at) =>
+  `MSRP TRANSACTION ${at < 2 ? "401 No" : at < 4 ? "200 OK" : "423 Bounds"}\r\n` +
+  "To-Path: msrps://alice.example.com:9892/98cjs234;tcp\r\nFrom-Path: msrps://r.example;tcp\r\n" +
+  `${headers}\r\n-------TRANSACTION$\r\n`
+);
 
 /** The URI that the relay of a bench hands out first, and its client. */
 const RELAYED_CLIENT = "msrps://alice.example:7777/alice123;tcp";
@@ -269,6 +289,30 @@ export const TARGETS: readonly FuzzTarget[] = [
         events.reduce((sum, it) => sum + (it.type === "data" ? it.bytes.length : 0), 0);
       if (length(whole) !== length(cut)) throw new Error("octets depend on the cut");
       if (whole.at(-1)?.type !== cut.at(-1)?.type) throw new Error("the end depends on the cut");
+    },
+  },
+  {
+    name: "msrp-relay-client",
+    corpus: () => RELAY_ANSWERS.map(fromLatin1),
+    words: ["Digest ", "realm=", "nonce=", "qop=", "auth-int", "stale=true", "Use-Path", ";tcp"],
+    run(input) {
+      const bench = new RelayClientBench().ask({
+        relays: [relayToAsk(INTRA), relayToAsk(EXTRA, { uriParameter: "probably-not" })],
+      });
+      let requests = 0;
+      // The same answer to everything, until it has an outcome.
+      for (;;) {
+        // What is no answer at all may be answered itself.
+        const request = bench.frames().find(({ startLine: it }) =>
+          it.kind === "request" && it.method === "AUTH"
+        );
+        if (request === undefined) break;
+        if (++requests > 12) throw new Error("the relay makes us go round");
+        const { transactionId } = request.startLine;
+        bench.receive(fromLatin1(latin1(input).replaceAll("TRANSACTION", transactionId)));
+        if (bench.isClosed) return;
+      }
+      bench.wait(3_000_000_000);
     },
   },
   {
