@@ -55,7 +55,7 @@ export function checkStatusCode(code: number): void {
 }
 
 // Status = "Status:" SP namespace SP status-code [SP comment]
-const STATUS = /^(\d{3}) (\d{3})(?: (.*))?$/;
+const STATUS = /^(\d{3}) (\d{3})(?: (.*))?$/s;
 
 const COMMENTS: { readonly [code: number]: string } = {
   200: "OK",

@@ -28,3 +28,8 @@ Deno.test("isSuccess() and statusComment() know the codes of RFC 4975 §10", () 
     assertEquals(statusComment(code) === "Failed", false);
   }
 });
+
+Deno.test("parseStatus() reads a comment with the line separators of Unicode, which end no line of MSRP", () => {
+  const comment = "so\u2028and\u2029so";
+  assertEquals(parseStatus(`000 200 ${comment}`), { namespace: "000", code: 200, comment });
+});
