@@ -5,6 +5,9 @@ import { freeSippPort } from "./sipp.ts";
 /** Where Debian puts its modules. */
 const MODULES = ["/usr/lib/baresip/modules", "/usr/lib/x86_64-linux-gnu/baresip/modules"];
 
+/** `EADDRINUSE`, which is its exit status then. */
+const ADDRESS_IN_USE = 98;
+
 /** What it registers with. */
 export interface BaresipAccount {
   /** `user@host:port`. */
@@ -18,6 +21,7 @@ export class Baresip implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<void>;
   readonly #folder: string;
+  readonly #ready = Promise.withResolvers<void>();
   #text = "";
 
   private constructor(child: Deno.ChildProcess, folder: string) {
@@ -31,8 +35,22 @@ export class Baresip implements AsyncDisposable {
     return this.#text;
   }
 
-  /** Starts it. */
-  static async start({ address, transport, password }: BaresipAccount): Promise<Baresip> {
+  /** Starts it, on another port if somebody was faster. */
+  static async start(account: BaresipAccount): Promise<Baresip> {
+    for (let attempt = 1;; attempt++) {
+      const started = await Baresip.#spawn(account);
+      try {
+        await started.until(started.#ready.promise, "it was ready");
+        return started;
+      } catch (error) {
+        await started[Symbol.asyncDispose]();
+        const isTaken = (await started.#child.status).code === ADDRESS_IN_USE;
+        if (!isTaken || attempt === 5) throw error;
+      }
+    }
+  }
+
+  static async #spawn({ address, transport, password }: BaresipAccount): Promise<Baresip> {
     const folder = await Deno.makeTempDir({ prefix: "sotto-baresip-" });
     const modules = MODULES.find((it) => exists(it)) ?? MODULES[0];
     const [user = ""] = address.split("@");
@@ -92,7 +110,10 @@ export class Baresip implements AsyncDisposable {
   }
 
   async #read(stdout: ReadableStream<Uint8Array>): Promise<void> {
-    for await (const bytes of stdout) this.#text += decodeUtf8Lossy(bytes);
+    for await (const bytes of stdout) {
+      this.#text += decodeUtf8Lossy(bytes);
+      if (this.#text.includes("baresip is ready")) this.#ready.resolve();
+    }
   }
 }
 
