@@ -53,3 +53,27 @@ export async function firstReachable(
   }
   throw failure ?? new SottoError("sip/no-server", "there is no server to try");
 }
+
+/**
+ * The same promise, but no longer than `patience` milliseconds.
+ *
+ * @throws {SottoError} `sip/timeout`; what the promise rejects with later is dropped.
+ */
+export async function withinPatience<Result>(
+  preparing: Promise<Result>,
+  clock: Clock,
+  patience: number,
+): Promise<Result> {
+  const waiting = new AbortController();
+  try {
+    return await Promise.race([
+      preparing,
+      clock.reached(clock.now() + patience, waiting.signal).then((): never => {
+        throw new SottoError("sip/timeout", "the network did not answer");
+      }),
+    ]);
+  } finally {
+    waiting.abort();
+    preparing.catch(() => {}); // Too late to matter: the race has told the caller already.
+  }
+}

@@ -10,7 +10,6 @@ import {
   isSipUri,
   newCallId,
   newTag,
-  type RegistrationEvent,
   registrationHop,
   type RegistrationOptions,
   type SipOutput,
@@ -21,7 +20,7 @@ import {
 } from "../sip/mod.ts";
 import { followRedirects } from "./call_redirects.ts";
 import { EventQueue } from "./event_queue.ts";
-import { firstReachable } from "./first_reachable.ts";
+import { firstReachable, withinPatience } from "./first_reachable.ts";
 import {
   type CallControl,
   type CallHandle,
@@ -30,17 +29,13 @@ import {
   type OutgoingCall,
   OutgoingCallHandle,
 } from "./sip_call.ts";
-import { Registration, type RegistrationControl } from "./registration.ts";
+import type { Registration } from "./registration.ts";
 import type { ConnectionFlow } from "./sip_connections.ts";
 import type { PlaceCallOptions, SipEndpointOptions } from "./sip_endpoint_options.ts";
-import {
-  flowOfRegistration,
-  type KeepAliveOptions,
-  type KeptFlow,
-  SipKeepAlives,
-} from "./sip_keep_alive.ts";
+import { type KeepAliveOptions, type KeptFlow, SipKeepAlives } from "./sip_keep_alive.ts";
 import { SipLinks } from "./sip_links.ts";
 import { outboundRoutes, SipLocator } from "./sip_locator.ts";
+import { SipRegistrations } from "./sip_registrations.ts";
 import { SipStreams } from "./sip_streams.ts";
 
 export type { Call, IncomingCall, OfferEvent, OutgoingCall, SipCallEvent } from "./sip_call.ts";
@@ -65,7 +60,7 @@ export class SipEndpoint implements AsyncDisposable {
   readonly #links: SipLinks;
   readonly #locator: SipLocator;
   readonly #handles = new Map<number, CallHandle>();
-  readonly #registrations = new Map<number, Registration>();
+  readonly #registrations: SipRegistrations;
   readonly #incoming = new EventQueue<IncomingCall>(MOST_WAITING);
   readonly #streams: SipStreams;
   readonly #keepAlives: SipKeepAlives;
@@ -114,6 +109,14 @@ export class SipEndpoint implements AsyncDisposable {
       timers: options.timers,
       limits: options.limits,
       sessionExpires: (options.sessionExpires ?? SESSION_EXPIRES) || undefined,
+    });
+    this.#registrations = new SipRegistrations({
+      clock: options.clock,
+      core: this.#core,
+      perform: (act) => this.#perform(act),
+      reach: (wanted) => this.#withinPatience(this.#reachRegistrar(wanted)),
+      keepAlive: (flow) => this.#keepAlives.start(flow),
+      markFailed: (to) => this.#locator.health.markFailed(to, options.clock.now()),
     });
     this.#timing = this.#keepTime();
   }
@@ -215,9 +218,8 @@ export class SipEndpoint implements AsyncDisposable {
    * Close it before the endpoint, or the binding stays until it runs out.
    */
   register(options: RegistrationOptions): Registration {
-    const registration = new Registration(this.#registrationControl);
-    void this.#beginRegistration(registration, options);
-    return registration;
+    const routes = options.routes ?? outboundRoutes(this.#options.proxy);
+    return this.#registrations.start({ ...options, routes });
   }
 
   /**
@@ -250,32 +252,7 @@ export class SipEndpoint implements AsyncDisposable {
     this.#incoming.close();
     for (const call of this.#handles.values()) call.finish();
     this.#handles.clear();
-    for (const registration of this.#registrations.values()) registration.finish();
-    this.#registrations.clear();
-  }
-
-  async #beginRegistration(
-    registration: Registration,
-    given: RegistrationOptions,
-  ): Promise<void> {
-    const options = { ...given, routes: given.routes ?? outboundRoutes(this.#options.proxy) };
-    let destinations = options.destinations ?? [];
-    try {
-      destinations = await this.#withinPatience(this.#reachRegistrar(options));
-    } catch (error) {
-      if (!(error instanceof SottoError)) throw error;
-      registration.take({ type: "refused", error, response: undefined });
-      return;
-    }
-    if (registration.isOver || this.#closing.signal.aborted) return;
-    this.#perform((now) => {
-      const begun = this.#core.register({ ...options, destinations }, now);
-      registration.number = begun.registration;
-      this.#registrations.set(begun.registration, registration);
-      return begun.outputs;
-    });
-    if (given.destinations !== undefined) return;
-    registration.relocate = () => void this.#relocate(registration, options);
+    this.#registrations.close();
   }
 
   async #reachRegistrar(options: RegistrationOptions): Promise<readonly Destination[]> {
@@ -284,30 +261,6 @@ export class SipEndpoint implements AsyncDisposable {
       destinations ?? await this.#locator.locate(registrationHop(options), transport),
     );
   }
-
-  /** RFC 5626 §4.2.1: after a failure DNS is asked again. */
-  async #relocate(registration: Registration, options: RegistrationOptions): Promise<void> {
-    try {
-      const destinations = await this.#reachRegistrar(options);
-      const { number } = registration;
-      if (number !== undefined) this.#core.relocateRegistration(number, destinations);
-    } catch (error) {
-      // The next attempt goes where the last one went, and tells what is wrong.
-      if (!(error instanceof SottoError)) throw error;
-    }
-  }
-
-  /** The door of the registrations. */
-  readonly #registrationControl: RegistrationControl = {
-    now: () => this.#options.clock.now(),
-    until: (at, signal) => this.#options.clock.reached(at, signal),
-    end: ({ number }) => {
-      if (number !== undefined) this.#perform((now) => this.#core.unregister(number, now));
-    },
-    refresh: ({ number }) => {
-      if (number !== undefined) this.#perform((now) => this.#core.refreshRegistration(number, now));
-    },
-  };
 
   async #place(
     call: OutgoingCallHandle,
@@ -360,21 +313,9 @@ export class SipEndpoint implements AsyncDisposable {
   }
 
   /** Connecting takes no longer than an INVITE waits for its answer. */
-  async #withinPatience<Result>(preparing: Promise<Result>): Promise<Result> {
+  #withinPatience<Result>(preparing: Promise<Result>): Promise<Result> {
     const { clock, timers } = this.#options;
-    const waiting = new AbortController();
-    const patience = 64 * (timers?.t1 ?? DEFAULT_TIMERS.t1);
-    try {
-      return await Promise.race([
-        preparing,
-        clock.reached(clock.now() + patience, waiting.signal).then((): never => {
-          throw new SottoError("sip/timeout", "the network did not answer");
-        }),
-      ]);
-    } finally {
-      waiting.abort();
-      preparing.catch(() => {}); // Too late to matter: the race has told the caller already.
-    }
+    return withinPatience(preparing, clock, 64 * (timers?.t1 ?? DEFAULT_TIMERS.t1));
   }
 
   /** The door of the calls. */
@@ -512,39 +453,14 @@ export class SipEndpoint implements AsyncDisposable {
       case "dead-server":
         this.#locator.health.markFailed(event.to, this.#options.clock.now(), event.retryAfter);
         break;
-      case "registration": {
-        const registration = this.#registrations.get(event.registration);
-        registration?.take(event.event);
-        if (registration !== undefined) this.#keepFlow(registration, event.event);
-        if (registration?.isOver) this.#registrations.delete(event.registration);
+      case "registration":
+        this.#registrations.take(event.registration, event.event);
         break;
-      }
       case "malformed":
         break; // The trace shows it; a person has nothing to do about it.
       default:
         event satisfies never;
     }
-  }
-
-  /** The flow of a registration is kept alive as long as the address is registered over it. */
-  #keepFlow(registration: Registration, event: RegistrationEvent): void {
-    const { flow } = registration;
-    if (event.type !== "registered") {
-      flow?.close();
-      return;
-    }
-    const { to, ...how } = flowOfRegistration(event);
-    if (flow !== undefined && !flow.isOver && isSameFlow(flow.to, to)) return;
-    flow?.close();
-    registration.flow = this.#keepAlives.start({
-      ...how,
-      to,
-      onFailed: () => {
-        this.#locator.health.markFailed(to, this.#options.clock.now());
-        // The end of a connection is seen by the core; over UDP nothing ends.
-        if (to.connection === undefined) registration.refresh();
-      },
-    });
   }
 
   async #keepTime(): Promise<void> {
@@ -563,11 +479,6 @@ export class SipEndpoint implements AsyncDisposable {
       }
     }
   }
-}
-
-function isSameFlow(a: Destination, b: Destination): boolean {
-  return a.transport === b.transport && a.host === b.host && a.port === b.port &&
-    a.connection === b.connection;
 }
 
 function noSession(): SottoError {

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { SottoError } from "../../../lib/base/errors.ts";
-import { firstReachable } from "../../../lib/session/first_reachable.ts";
+import { firstReachable, withinPatience } from "../../../lib/session/first_reachable.ts";
 import { ServerHealth } from "../../../lib/session/server_health.ts";
 import type { Destination } from "../../../lib/sip/mod.ts";
 import { ManualClock } from "../../helpers/manual_clock.ts";
@@ -54,4 +54,15 @@ Deno.test("firstReachable() gives the reason of the first when none can be reach
   const { health, clock } = network([]);
   const nowhere = () => firstReachable([], { prepare: () => Promise.resolve(), health, clock });
   assertEquals((await assertRejects(nowhere, SottoError)).code, "sip/no-server");
+});
+
+Deno.test("withinPatience() gives up after its time, and takes what comes before", async () => {
+  const clock = new ManualClock();
+  assertEquals(await withinPatience(Promise.resolve(1), clock, 1_000), 1);
+  const late = Promise.withResolvers<number>();
+  const waiting = withinPatience(late.promise, clock, 1_000);
+  const given = assertRejects(() => waiting, SottoError);
+  await clock.advance(1_000);
+  assertEquals((await given).code, "sip/timeout");
+  late.reject(new Error("too late to matter"));
 });
