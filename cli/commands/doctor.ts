@@ -11,6 +11,7 @@ export const command: CommandModule = {
     const typed = command
       .description("Checks what sotto needs, and says what to do about what is wrong.")
       .argument("[target]", "whose servers to look for; without it and --account, nobody is asked")
+      .option("--call", "call the target, send one message, and tell where it hangs")
       .option("--transport <udp|tcp|tls>", "how SIP travels")
       .addOption(
         command.createOption("--listen <host:port>", "ports that should be free").argParser(
@@ -40,6 +41,7 @@ function readDoctor(
   const text = (name: string): string | undefined => said[name] as string | undefined;
   return {
     target,
+    calls: said["call"] === true,
     listen: (said["listen"] as string[] | undefined ?? []).map(parseListen),
     transport: choice("--transport", text("transport"), ["udp", "tcp", "tls"]),
     tlsCa: text("tlsCa"),

@@ -4,12 +4,14 @@ import { checkListening } from "../../lib/session/mod.ts";
 import { checkHome } from "../../lib/storage/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { DEFAULT_LISTEN, type ListenFlag } from "../options/session.ts";
+import { usageError } from "../output/cli_error.ts";
 import { EXIT } from "../output/exit_code.ts";
 import type { Printer } from "../output/printer.ts";
 import { loadConfig } from "../config/config.ts";
 import type { AccessFlags } from "../options/access.ts";
 import { parseTarget } from "../session/addresses.ts";
 import { resolveAccess } from "../session/sip_access.ts";
+import { checkCall } from "./call_check.ts";
 import { checkNetwork } from "./network_checks.ts";
 import { checkPrograms } from "./program_checks.ts";
 
@@ -19,6 +21,8 @@ export interface DoctorRequest {
   readonly listen: readonly ListenFlag[];
   /** Whose servers to look for. */
   readonly target: string | undefined;
+  /** Whether to call it. */
+  readonly calls: boolean;
   readonly transport: "udp" | "tcp" | "tls" | undefined;
   readonly tlsCa: string | undefined;
   readonly tlsInsecure: boolean;
@@ -30,6 +34,9 @@ export interface DoctorRequest {
 /** Runs the checks. The status is 1 when something fails that cannot be done without. */
 export async function runDoctor(context: CommandContext, request: DoctorRequest): Promise<void> {
   const { printer, home, environment } = context;
+  if (request.calls && request.target === undefined) {
+    throw usageError("--call: whom? name a target");
+  }
   const target = request.target === undefined ? undefined : parseTarget(request.target);
   const failed: Check[] = [];
   const tell = (checks: readonly Check[]): void => {
@@ -44,6 +51,9 @@ export async function runDoctor(context: CommandContext, request: DoctorRequest)
     const access = await resolveAccess(context, request, await loadConfig(context));
     const asked = { access, target, timeout: request.timeout, flags: request };
     for await (const check of checkNetwork(context, asked)) tell([check]);
+    if (request.calls && target !== undefined) {
+      for await (const check of checkCall(context, asked, target)) tell([check]);
+    }
   }
   if (failed.length > 0) context.exit(EXIT.failed);
 }

@@ -166,6 +166,11 @@ export class ChatMedia implements AsyncDisposable {
     return this.#remote?.media.path.join(" ") ?? "";
   }
 
+  /** Who connects, once both descriptions are known. */
+  get role(): "active" | "passive" | undefined {
+    return this.#remote?.role;
+  }
+
   /** Whether MSRP runs over TLS. */
   get isTls(): boolean {
     return (this.#remote?.media.transport ?? transportName(this.#settings.transport)) ===

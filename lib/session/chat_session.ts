@@ -1036,6 +1036,7 @@ export class ChatSession implements AsyncDisposable {
       localPath: this.#media.localPath,
       remotePath: this.#media.remotePath,
       tls: this.#media.isTls,
+      ...(this.#media.role !== undefined ? { role: this.#media.role } : {}),
     });
   }
 }

@@ -38,6 +38,8 @@ export interface MsrpStateEvent {
   readonly localPath: string;
   readonly remotePath: string;
   readonly tls: boolean;
+  /** Who connects and binds: we, when `active` (RFC 6135 §4.2). */
+  readonly role?: "active" | "passive";
 }
 
 /** Whether and how well the conversation is encrypted. */

@@ -7,6 +7,7 @@ import { TemporaryFolder } from "../../../helpers/temporary_folder.ts";
 const REQUEST: DoctorRequest = {
   listen: [{ host: "127.0.0.1", port: 0, transports: ["udp"] }],
   target: undefined,
+  calls: false,
   transport: undefined,
   tlsCa: undefined,
   tlsInsecure: false,
