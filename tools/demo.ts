@@ -1,7 +1,8 @@
 /**
- * The tour of `deno task demo`: two identities on loopback, each its own process and home,
- * a call with OTR, verification by SMP, and what went over the wire, explained. Everything
- * is the real `bin/sotto`; nothing is prepared. Exits 0 only if it all happened.
+ * The tour of `deno task demo`: a lab on loopback, two identities with accounts there, each
+ * its own process and home, a call through the proxy with OTR, verification by SMP, and what
+ * went over the wire, explained. Everything is the real `bin/sotto`; nothing is prepared.
+ * Exits 0 only if it all happened.
  *
  * Usage: deno run -A tools/demo.ts [--keep]
  */
@@ -35,6 +36,9 @@ async function main(): Promise<number> {
 
 async function tour(folder: string): Promise<number> {
   await Deno.writeTextFile(`${folder}/secret.txt`, "the café by the river\n");
+  await Deno.writeTextFile(`${folder}/accounts.txt`, "alice:wonderland\nbob:builder\n");
+  await Deno.writeTextFile(`${folder}/alice.txt`, "wonderland\n");
+  await Deno.writeTextFile(`${folder}/bob.txt`, "builder\n");
   await Deno.writeTextFile(
     `${folder}/talk.txt`,
     [
@@ -47,28 +51,53 @@ async function tour(folder: string): Promise<number> {
     ].join("\n"),
   );
 
+  heading("A lab: registrar, proxy, relay and two bots, on this machine");
+  await using lab = await Background.start(folder, [
+    "lab",
+    "--home",
+    "lab",
+    "--domain",
+    "lab.example",
+    "--users",
+    "accounts.txt",
+  ], /^ {2}(sip:\S+);transport=udp\n/m);
+  const proxy = `${lab.found};lr`;
+
   heading("Alice and Bob each make a key");
   await run(folder, ["keygen", "--home", "alice"]);
   await run(folder, ["keygen", "--home", "bob"]);
 
-  heading("Bob waits for calls; he knows where they first met");
-  await using bob = await Answerer.start(folder, [
+  heading("Bob registers and waits for calls; he knows where they first met");
+  await using _bob = await Background.start(folder, [
     "answer",
     "--home",
     "bob",
     "--listen",
     "127.0.0.1:0;transport=udp",
+    "--from",
+    "bob@lab.example",
+    "--proxy",
+    proxy,
+    "--register",
+    "--password-file",
+    "bob.txt",
     "--echo",
     "--smp-answer-file",
     "secret.txt",
-  ]);
+  ], /^sotto: (registered .*)\n/m);
 
   heading("Alice calls: encrypted but unverified (orange), then SMP, then verified (green)");
   const call = await run(folder, [
     "call",
-    bob.uri,
+    "bob@lab.example",
     "--home",
     "alice",
+    "--from",
+    "alice@lab.example",
+    "--proxy",
+    proxy,
+    "--password-file",
+    "alice.txt",
     "--otr",
     "require",
     "--script",
@@ -91,44 +120,55 @@ async function tour(folder: string): Promise<number> {
   if (!dump.text.includes("SEND")) throw new Error("the trace shows no SEND");
   if (dump.text.includes("hello bob")) throw new Error("the trace shows plaintext");
 
-  heading("done: two processes, SIP, MSRP over TLS, OTR inside, and nobody in between");
+  heading(
+    "done: two accounts, SIP through a proxy, MSRP over TLS, OTR inside: nobody in between read it",
+  );
   return 0;
 }
 
-/** Bob's end, running until the tour is over. */
-class Answerer implements AsyncDisposable {
-  /** Where he can be called. */
-  readonly uri: string;
+/** A command that runs until the tour is over. */
+class Background implements AsyncDisposable {
+  /** What was waited for in its output. */
+  readonly found: string;
   readonly #process: Deno.ChildProcess;
-  readonly #output: Promise<string>;
+  readonly #output: Promise<unknown>;
 
-  private constructor(uri: string, process: Deno.ChildProcess, output: Promise<string>) {
-    this.uri = uri;
+  private constructor(found: string, process: Deno.ChildProcess, output: Promise<unknown>) {
+    this.found = found;
     this.#process = process;
     this.#output = output;
   }
 
-  static async start(folder: string, args: readonly string[]): Promise<Answerer> {
+  /** Starts it, and waits until it printed `wanted`, whose group is what was {@link found}. */
+  static async start(
+    folder: string,
+    args: readonly string[],
+    wanted: RegExp,
+  ): Promise<Background> {
     echo(args);
     const process = spawn(folder, args);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const output = collect(process.stderr, (text) => {
-      const found = /listening on sip:(?:[^@\s]*@)?(\S+)/.exec(text);
-      if (found !== null) resolve(`sip:bob@${found[1]}`);
-    });
-    void output.then((text) => reject(new Error(`bob does not listen: ${text}`)));
-    // Read what he prints: a closed pipe would end him, as it ends any program.
-    void collect(process.stdout, () => {});
-    const uri = await promise;
-    say(`sotto: listening on ${uri}`);
-    return new Answerer(uri, process, output);
+    let text = "";
+    let isFound = false;
+    // Both are read to the end: a closed pipe would end the program, as it ends any.
+    const look = (piece: string): void => {
+      text += piece;
+      const line = isFound ? null : wanted.exec(text);
+      if (line === null) return;
+      isFound = true;
+      say(line[0].trimEnd());
+      resolve(line[1] ?? "");
+    };
+    const output = Promise.all([collect(process.stdout, look), collect(process.stderr, look)]);
+    void output.then(() => reject(new Error(`${args[0]} ended too early: ${text}`)));
+    return new Background(await promise, process, output);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.#process.kill("SIGTERM");
     } catch {
-      // He ended by himself, which the tour has noticed.
+      // It ended by itself, which the tour has noticed.
     }
     await this.#process.status;
     await this.#output;
