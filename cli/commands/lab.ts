@@ -27,7 +27,8 @@ export const command: CommandModule = {
     command.addHelpText("after", "\nExample:\n  $ sotto lab --listen 127.0.0.1:5080");
     command.action(async (said) => {
       const flags = readLabFlags(said);
-      for (const { host } of [...flags.listen, ...flags.listenTls]) {
+      const hosts = new Set([...flags.listen, ...flags.listenTls].map((it) => it.host));
+      for (const host of hosts) {
         if (isLoopback(host)) continue;
         context.printer.warning(
           `whoever reaches ${escapeText(host)} can use this lab: it is made for one machine`,

@@ -122,9 +122,10 @@ export class Lab implements AsyncDisposable {
     return { echo: `sip:echo@${at}`, focus: `sip:conference@${at}` };
   }
 
-  /** Where UDP and TCP come in first of all. */
+  /** Where UDP and TCP come in first of all; of all addresses, the one that this machine reaches. */
   get address(): HostPort {
-    return this.#server.places[0]?.local ?? { host: "", port: 0 };
+    const { host, port } = this.#server.places[0]?.local ?? { host: "", port: 0 };
+    return { host: WILDCARDS[host] ?? host, port };
   }
 
   /** The domain of the accounts. */
@@ -155,6 +156,9 @@ export class Lab implements AsyncDisposable {
   }
 }
 
+/** What stands for all addresses is none that can be called, nor a name of anybody's. */
+const WILDCARDS: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
 /** User parts of the bots. */
 const BOTS: readonly string[] = ["echo", "conference"];
 
@@ -179,7 +183,7 @@ async function openHouse(options: LabOptions): Promise<BotHouse> {
 
 async function openServer(options: LabOptions, network: FaultyNetwork): Promise<SipServer> {
   const { clock, random, certificate, userAgent, domain, tap } = options;
-  const hosts = [...new Set([...options.listen, ...options.listenTls ?? []].map((it) => it.host))];
+  const hosts = [...new Set([...options.listen, ...options.listenTls ?? []].map(nameOf))];
   return await onSharedPorts(options.listen, async (listen) =>
     await SipServer.open({
       ...options.server,
@@ -205,6 +209,7 @@ async function openRelay(
 ): Promise<MsrpRelayServer | undefined> {
   const { clock, random, certificate, tap, domain } = options;
   const hosts = [...new Set(options.listen.map((it) => it.host))];
+  const names = [...new Set(options.listen.map(nameOf))];
   const listen = options.listenRelay ?? hosts.flatMap((host) => [
     { host, port: 0, transport: "tls" as const },
     { host, port: 0, transport: "tcp" as const },
@@ -213,8 +218,8 @@ async function openRelay(
   const users = new Map((options.users ?? []).map((it) => [it.name, it]));
   return await MsrpRelayServer.open({
     listen,
-    aliases: hosts,
-    realm: domain ?? hosts[0],
+    aliases: names,
+    realm: domain ?? names[0],
     certificate,
     lookup: (username) => {
       const user = users.get(username);
@@ -227,6 +232,10 @@ async function openRelay(
     faults: options.fault === undefined ? undefined : network.msrp,
     onEvent: options.onRelay,
   });
+}
+
+function nameOf({ host }: HostPort): string {
+  return WILDCARDS[host] ?? host;
 }
 
 /** Opens with UDP and TCP on one port for each address, also where the system chooses the port. */

@@ -99,14 +99,14 @@ const ACCEPT_TYPES: readonly string[] = [
   "text/*",
   "application/im-iscomposing+xml",
 ];
-/** RFC 7701 §5.2: nothing else comes and goes at the top level of a switch. */
-const SWITCH_TYPES: readonly string[] = ["message/cpim"];
 /** The same inside CPIM. */
 const ACCEPT_WRAPPED_TYPES: readonly string[] = [
   "text/*",
   "application/im-iscomposing+xml",
   "message/imdn+xml",
 ];
+/** RFC 7701 §5.2: nothing else comes and goes at the top level of a switch. */
+const SWITCH_TYPES: readonly string[] = ["message/cpim"];
 
 const ABILITIES: MsrpAbilities = {
   transports: ["TCP/TLS/MSRP", "TCP/MSRP"],

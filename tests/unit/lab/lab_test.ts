@@ -42,3 +42,15 @@ for (const host of ["127.0.0.1", "::1"]) {
     });
   }
 }
+
+Deno.test("Lab that listens at all addresses names one that can be called", async () => {
+  await using lab = await openLab({ listen: [{ host: "0.0.0.0", port: 0 }] });
+  assertMatch(lab.bots.echo, /^sip:echo@127\.0\.0\.1:\d+$/);
+  assertEquals(lab.domain, "127.0.0.1");
+  assertMatch(lab.msrp[0] ?? "", /^msrps:\/\/localhost:/);
+  await using sip = await openSip(false);
+  await using alice = placeSession(sip, lab.bots.echo, { encryption: "off" });
+  await alice.session.settled;
+  await alice.session.send("hello");
+  await alice.hears("hello");
+});
