@@ -58,6 +58,7 @@ const HINTS: Readonly<Record<string, string>> = {
   "sip/credentials-rejected":
     "is the password right? some providers want a user name of their own: --auth-user",
   "sip/digest-too-weak": "ask the provider for a better digest, or lower --digest-min knowingly",
+  "session/msrp-timeout": "`sotto doctor TARGET --call` tells which side is silent",
   "transport/refused": "nobody listens there: check host, port and --transport",
 };
 
