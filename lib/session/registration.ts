@@ -39,9 +39,16 @@ export class Registration implements AsyncDisposable {
   /** Its flow, kept alive while the binding stands: it knows how the registrar sees us. */
   flow: KeptFlow | undefined;
 
-  /** @param control The endpoint's door. */
-  constructor(control: RegistrationControl) {
+  /** The address of record. */
+  readonly address: NameAddress;
+
+  /**
+   * @param control The endpoint's door.
+   * @param address What is registered.
+   */
+  constructor(control: RegistrationControl, address: NameAddress) {
     this.#control = control;
+    this.address = address;
   }
 
   /** What happens, for one reader. Ends when nothing more can happen. */

@@ -8,6 +8,7 @@ import {
   type Destination,
   isAddress,
   isSipUri,
+  type NameAddress,
   newCallId,
   newTag,
   registrationHop,
@@ -287,7 +288,7 @@ export class SipEndpoint implements AsyncDisposable {
         transport: options.transport,
         headers: options.headers,
         contactParameters: options.contactParams,
-        routes: outboundRoutes(this.#options.proxy),
+        routes: this.#routesOf(options),
         destinations,
         callId,
         localTag,
@@ -300,8 +301,16 @@ export class SipEndpoint implements AsyncDisposable {
   }
 
   /** The servers for a call, from the first that can be reached on. */
-  async #reach({ target, transport }: PlaceCallOptions): Promise<readonly Destination[]> {
-    return await this.#firstReachable(await this.locate(target, transport));
+  async #reach(options: PlaceCallOptions): Promise<readonly Destination[]> {
+    const [first] = this.#routesOf(options);
+    const hop = first !== undefined && isSipUri(first.uri) ? first.uri : options.target;
+    return await this.#firstReachable(await this.locate(hop, options.transport));
+  }
+
+  /** The outbound proxy, then the way that the registrar told for this address (RFC 3608 §5). */
+  #routesOf({ from }: PlaceCallOptions): readonly NameAddress[] {
+    const service = this.#registrations.of(from.uri)?.serviceRoute ?? [];
+    return [...outboundRoutes(this.#options.proxy), ...service];
   }
 
   #firstReachable(destinations: readonly Destination[]): Promise<readonly Destination[]> {

@@ -2,12 +2,14 @@
 
 import { SottoError } from "../base/errors.ts";
 import type { Instant } from "../base/output.ts";
-import type {
-  Destination,
-  RegistrationEvent,
-  RegistrationOptions,
-  SipOutput,
-  UserAgentCore,
+import {
+  type Destination,
+  type RegistrationEvent,
+  type RegistrationOptions,
+  sameUri,
+  type SipOutput,
+  type Uri,
+  type UserAgentCore,
 } from "../sip/mod.ts";
 import type { Clock } from "./clock.ts";
 import { Registration, type RegistrationControl } from "./registration.ts";
@@ -39,9 +41,14 @@ export class SipRegistrations {
 
   /** Begins one. Returns at once; everything else is an event of it. */
   start(options: RegistrationOptions): Registration {
-    const registration = new Registration(this.#control);
+    const registration = new Registration(this.#control, options.address);
     void this.#begin(registration, options);
     return registration;
+  }
+
+  /** The one of an address of record. */
+  of(address: Uri): Registration | undefined {
+    return [...this.#registrations.values()].find((it) => sameUri(it.address.uri, address));
   }
 
   /** The core reported something about one. */

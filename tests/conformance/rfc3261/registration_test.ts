@@ -1,6 +1,8 @@
 /** RFC 3261 §10.2, RFC 3608, RFC 5626 §4.2, §4.5: keeping an address registered (SIP-050 to SIP-055). */
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
+import { utf8 } from "../../../lib/base/bytes.ts";
 import { SottoError } from "../../../lib/base/errors.ts";
+import { platformRandom, SipEndpoint, SystemClock } from "../../../lib/session/mod.ts";
 import {
   callIdOf,
   cSeqOf,
@@ -9,6 +11,7 @@ import {
   headerValue,
   headerValues,
   parseNameAddress,
+  parseSipMessage,
   parseSipUri,
   type RegistrationEvent,
   registrationHop,
@@ -17,7 +20,8 @@ import {
   writeNameAddress,
 } from "../../../lib/sip/mod.ts";
 import { ScriptedRegistrar } from "../../helpers/scripted_registrar.ts";
-import { ScriptedSip } from "../../helpers/scripted_sip.ts";
+import { bindUdp } from "../../../lib/transport/mod.ts";
+import { ScriptedSip, SDP } from "../../helpers/scripted_sip.ts";
 import { ACCOUNT, SipChallenger } from "../../helpers/sip_challenger.ts";
 
 const INSTANCE = "urn:uuid:00000000-0000-1000-8000-aabbccddeeff";
@@ -384,4 +388,51 @@ Deno.test("SIP-050 only SIP addresses can be registered, and not without end", (
     const alice = parseNameAddress("<sip:alice@example.com>");
     for (let count = 0; count < 300; count++) it.core.register({ address: alice }, 0);
   }, RangeError);
+});
+
+Deno.test("SIP-054 calls of a registered address take its Service-Route, those of others do not (RFC 3608 5)", async () => {
+  await using server = await bindUdp({ host: "127.0.0.1", port: 0 });
+  await using endpoint = await SipEndpoint.open({
+    listen: [],
+    clock: new SystemClock(),
+    random: platformRandom,
+    userAgent: "sotto/test",
+  });
+  const { port } = server.local;
+  const route = `<sip:127.0.0.1:${port};lr;way=service>`;
+  const alice = parseNameAddress("<sip:alice@example.com>");
+  const datagrams = server[Symbol.asyncIterator]();
+  const receive = async () => {
+    const { value } = await datagrams.next();
+    assert(value !== undefined);
+    const message = parseSipMessage(value.data, { transport: "udp" });
+    assert(message.kind === "request");
+    return { message, from: value.from };
+  };
+  const registration = endpoint.register({
+    address: alice,
+    destinations: [{ transport: "udp", host: "127.0.0.1", port, isFixed: true }],
+  });
+  const asked = await receive();
+  const answer = reply(asked.message, 60).replace(
+    "Contact:",
+    `Service-Route: ${route}\r\nContact:`,
+  );
+  await server.send(utf8(answer), asked.from);
+  assertEquals((await registration.settled()).type, "registered");
+  // The host of the target does not exist: without the route nobody could be found.
+  const target = parseSipUri("sip:bob@nowhere.invalid");
+  endpoint.invite({ target, from: alice, offer: utf8(SDP) });
+  const invite = await receive();
+  assertEquals(headerValues(invite.message, "Route"), [route]);
+  assertEquals(invite.message.requestUri, "sip:bob@nowhere.invalid");
+  const carol = parseNameAddress("<sip:carol@example.com>");
+  const other = parseSipUri(`sip:bob@127.0.0.1:${port};transport=udp`);
+  endpoint.invite({ target: other, from: carol, offer: utf8(SDP) });
+  for (;;) {
+    const { message } = await receive();
+    if (message.requestUri !== `sip:bob@127.0.0.1:${port};transport=udp`) continue; // Repetitions.
+    assertEquals(headerValues(message, "Route"), []);
+    break;
+  }
 });

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SottoError } from "../../../lib/base/errors.ts";
 import { Registration } from "../../../lib/session/registration.ts";
-import type { RegistrationEvent } from "../../../lib/sip/mod.ts";
+import { parseNameAddress, type RegistrationEvent } from "../../../lib/sip/mod.ts";
 import { ManualClock } from "../../helpers/manual_clock.ts";
 
 const FAILED: RegistrationEvent = {
@@ -19,7 +19,7 @@ function alone(number?: number) {
     until: (at, signal) => clock.reached(at, signal),
     end: () => asked.push("end"),
     refresh: () => asked.push("refresh"),
-  });
+  }, parseNameAddress("<sip:alice@example.com>"));
   it.number = number;
   return { it, asked, clock };
 }
