@@ -58,6 +58,7 @@ async function run(context: CommandContext, flags: LabFlags): Promise<void> {
     users,
     ...(flags.domain === undefined ? {} : { domain: flags.domain }),
     ...(flags.fault === undefined ? {} : { fault: flags.fault }),
+    ...(flags.digest === undefined ? {} : { server: { algorithms: flags.digest } }),
     allowsInsecureRelay: flags.relayInsecure,
     smpSecret: smpSecretFile === undefined
       ? utf8(flags.smpSecret)

@@ -1,8 +1,10 @@
 /** The options of `sotto lab`, checked. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { DigestHash } from "../../lib/auth/mod.ts";
 import { type HostPort, SottoError } from "../../lib/base/mod.ts";
 import { type LabFault, type LabUser, parseFault, parseLabUser } from "../../lib/lab/mod.ts";
 import { isHost } from "../../lib/sip/mod.ts";
+import { choice } from "../options/checks.ts";
 import { parseListen } from "../options/session.ts";
 import { usageError } from "../output/cli_error.ts";
 
@@ -10,6 +12,8 @@ import { usageError } from "../output/cli_error.ts";
 const DEFAULT_HOST = "127.0.0.1";
 /** What the echo knows unless told otherwise. No secret: it is in the manual. */
 const DEFAULT_SECRET = "open sesame";
+
+const DIGESTS: readonly DigestHash[] = ["MD5", "SHA-256", "SHA-512-256"];
 
 /** What the flags say. */
 export interface LabFlags {
@@ -20,6 +24,8 @@ export interface LabFlags {
   readonly users: readonly LabUser[];
   readonly usersFile?: string;
   readonly domain?: string;
+  /** What registrar and proxy offer, in this order. */
+  readonly digest?: readonly DigestHash[];
   readonly relayInsecure: boolean;
   readonly fault?: LabFault;
   readonly smpSecret: string;
@@ -38,6 +44,11 @@ export function declareLabOptions(command: CommandUnknownOpts): void {
     .option("--user <name:password>", "an account; may be given several times", many)
     .option("--users <file>", "accounts, one name:password a line")
     .option("--domain <name>", "a domain of the accounts, beside the addresses")
+    .option(
+      "--digest <hash>",
+      "what passwords are asked with: md5, sha-256, sha-512-256; in this order (default: all, strongest first)",
+      many,
+    )
     .option("--relay-insecure", "let the relay take passwords over plain TCP")
     .option("--fault <list>", "a bad network: delay=200ms,drop=1%,split,rewrite-path,close-after=N")
     .option("--tls-cert <file>", "the lab's certificate (PEM; default: made at each start)")
@@ -79,6 +90,7 @@ export function readLabFlags(said: Readonly<Record<string, unknown>>): LabFlags 
     ...(text("users") === undefined ? {} : { usersFile: text("users") ?? "" }),
     ...domainOf(text("domain")),
     ...faultOf(text("fault")),
+    ...digestOf(said["digest"] as string[] | undefined),
     relayInsecure: said["relayInsecure"] === true,
     ...optional("smpSecretFile"),
     smpSecret: text("smpSecret") ?? DEFAULT_SECRET,
@@ -102,6 +114,18 @@ function faultOf(list: string | undefined): { readonly fault?: LabFault } {
     if (error instanceof SottoError) throw usageError(`--fault: ${error.message}`);
     throw error;
   }
+}
+
+/** One or several in a flag: `--digest sha-256 --digest md5`, `--digest sha-256,md5`. */
+function digestOf(given: readonly string[] | undefined): { readonly digest?: DigestHash[] } {
+  if (given === undefined) return {};
+  // RFC 8760 §2.3: a challenge for each, no algorithm twice.
+  const digest = new Set<DigestHash>();
+  for (const name of given.flatMap((it) => it.split(","))) {
+    const known = choice("--digest", name.trim().toUpperCase(), DIGESTS);
+    if (known !== undefined) digest.add(known);
+  }
+  return { digest: [...digest] };
 }
 
 function domainOf(domain: string | undefined): { readonly domain?: string } {

@@ -49,7 +49,7 @@ export interface LabOptions {
   readonly fault?: LabFault;
   /** Bounds of the conference. */
   readonly focusLimits?: FocusBotOptions["limits"];
-  /** Further options of the server, for tests. */
+  /** Further options of the registrar and proxy. */
   readonly server?: Partial<Pick<SipServerOptions, "algorithms" | "times" | "timers" | "limits">>;
   /** Told of who comes to the bots and goes. */
   readonly onActivity?: (activity: BotActivity) => void;

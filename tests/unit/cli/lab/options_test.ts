@@ -34,6 +34,8 @@ for (
     [{ user: ["alice"] }, "--user: expected NAME:PASSWORD"],
     [{ fault: "delay=long" }, "--fault: "],
     [{ domain: "no host" }, "--domain: expected the name of a host"],
+    [{ digest: ["sha-1"] }, "--digest: expected one of MD5, SHA-256, SHA-512-256"],
+    [{ digest: ["md5,"] }, "--digest: expected one of MD5, SHA-256, SHA-512-256"],
     [{ tlsCert: "c.pem" }, "--tls-cert and --tls-key go together"],
     [{ smpSecret: "a", smpSecretFile: "b" }, "--smp-secret and --smp-secret-file"],
   ] as const
@@ -61,4 +63,13 @@ Deno.test("readLabFlags() reads accounts and their domain", () => {
   });
   assertEquals(flags.users.map((it) => it.name), ["alice", "bob"]);
   assertEquals([flags.domain, flags.usersFile], ["lab.example", "f.txt"]);
+});
+
+Deno.test("readLabFlags() takes digests one by one or as a list, in their order, none twice", () => {
+  assertEquals(readLabFlags({ digest: ["md5"] }).digest, ["MD5"]);
+  assertEquals(readLabFlags({ digest: ["MD5,sha-512-256", "md5", "SHA-256"] }).digest, [
+    "MD5",
+    "SHA-512-256",
+    "SHA-256",
+  ]);
 });
