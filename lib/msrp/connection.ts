@@ -6,6 +6,7 @@ import { PeerError, SottoError } from "../base/errors.ts";
 import type { Instant, Output, ProtocolCore, RandomSource } from "../base/output.ts";
 import { ChunkParser, type ChunkParserEvent, type ChunkParserLimits } from "./chunk_parser.ts";
 import type { MsrpEvent } from "./events.ts";
+import { HeldBinds } from "./held_binds.ts";
 import { IncomingRequests } from "./incoming_requests.ts";
 import type { AssemblerLimits } from "./message_assembler.ts";
 import { type OutgoingLimits, OutgoingRequests, type ReportToSend } from "./outgoing_requests.ts";
@@ -62,6 +63,7 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
   readonly #incoming: IncomingRequests;
   readonly #outgoing: OutgoingRequests;
   readonly #relays: RelayAuthorizations;
+  readonly #held = new HeldBinds();
   #isClosed = false;
   #outputs: Output<MsrpEvent>[] = [];
 
@@ -85,6 +87,9 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
     }, limits.authorizations ?? 4_096);
     this.#incoming = new IncomingRequests({
       findSession: (to) => this.#findSession(to),
+      // The path that a relay granted leads here before our session does.
+      hold: (head) =>
+        this.#held.hold(head, (id) => !this.#sessions.has(id) && this.#relays.leadsTo(id)),
       respond: (frame, now) => {
         this.#outgoing.respond(frame);
         this.#flush(now);
@@ -163,6 +168,23 @@ export class MsrpConnection implements ProtocolCore<MsrpEvent> {
   /** Lets a path lapse: it is not refreshed any more. */
   forgetAuthorization(id: string): void {
     this.#relays.forget(id);
+    this.#held.keep((sessionId) => this.#relays.leadsTo(sessionId));
+  }
+
+  /**
+   * Takes up what came for a session before {@link addSession}: its peer's first request, on a
+   * path that a relay of ours granted. `session-bound` follows if there was one.
+   * @throws {SottoError} `msrp/unknown-session`, `msrp/connection-closed`.
+   */
+  receiveHeld(id: string, now: Instant): Output<MsrpEvent>[] {
+    const session = this.#session(id);
+    const head = this.#held.take(session.self.sessionId ?? id);
+    if (head !== undefined) {
+      this.#incoming.begin(head, false, now);
+      this.#incoming.end("$", 0, now);
+      this.#flush(now);
+    }
+    return this.#taken();
   }
 
   /**

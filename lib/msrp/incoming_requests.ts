@@ -16,6 +16,8 @@ import type { StreamResult } from "./stream_assembler.ts";
 export interface IncomingHost {
   /** Which session a To-Path means. */
   readonly findSession: SessionLookup;
+  /** Whether a request without a body is kept for a session that is not here yet. */
+  readonly hold: (head: ChunkHead) => boolean;
   /** Lets a response leave. */
   readonly respond: (frame: Uint8Array, now: Instant) => void;
   /** Reports a message as delivered. */
@@ -39,6 +41,7 @@ export class IncomingRequests {
   /** The head of a request came: it is taken, or refused at once. */
   begin(head: ChunkHead, hasBody: boolean, now: Instant): void {
     this.#current = undefined;
+    if (!hasBody && this.#host.hold(head)) return;
     const verdict = judgeRequest(head, hasBody, this.#host.findSession);
     if (verdict.session?.status === "new" || verdict.session?.status === "binding") {
       // §5.4: the first request binds the session to this connection.

@@ -120,7 +120,11 @@ export class MsrpLink {
    * @throws {SottoError} `session/msrp-refused`, or why the connection ended; the signal's reason.
    */
   async bind(config: MsrpSessionConfig, signal?: AbortSignal): Promise<MsrpSession> {
-    return await this.#add(config, signal, (id, now) => this.core.bind(id, now));
+    return await this.#add(
+      config,
+      signal,
+      (id, now) => [...this.core.receiveHeld(id, now), ...this.core.bind(id, now)],
+    );
   }
 
   /**
@@ -128,7 +132,7 @@ export class MsrpLink {
    * @throws {SottoError} why the connection ended; the signal's reason.
    */
   async expect(config: MsrpSessionConfig, signal: AbortSignal): Promise<MsrpSession> {
-    return await this.#add(config, signal, () => []);
+    return await this.#add(config, signal, (id, now) => this.core.receiveHeld(id, now));
   }
 
   /**

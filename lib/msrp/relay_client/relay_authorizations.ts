@@ -71,6 +71,13 @@ export class RelayAuthorizations {
     this.#ask(running, now);
   }
 
+  /** Whether a path was asked for that is to lead to this session of ours, and not forgotten. */
+  leadsTo(sessionId: string): boolean {
+    return this.#running.values().some((it) =>
+      it.authorization.config.self.sessionId === sessionId
+    );
+  }
+
   /** No refresh, no event any more. The relay's URIs end with the connection, or with their time. */
   forget(id: string): void {
     this.#running.delete(id);

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SottoError } from "../../../lib/base/errors.ts";
+import { parseMsrpPath } from "../../../lib/msrp/mod.ts";
+import { ALICE, RelayBench } from "../../helpers/relay_bench.ts";
 import { frame, MsrpBench, sendFrame, SESSION, sessionConfig } from "../../helpers/msrp_peer.ts";
 
 Deno.test("MsrpConnection refuses calls for sessions that it does not have", () => {
@@ -125,4 +127,35 @@ Deno.test("MsrpConnection answers the keep-alives of others with 200", () => {
     headers: ["Message-ID: keep1234", "Byte-Range: 1-0/0", "Keep-Alive: yes"],
   }));
   assertEquals(bench.codes(), [200]);
+});
+
+Deno.test("MsrpConnection keeps a bind that comes through our relay before its session does", () => {
+  const bind = () =>
+    frame("SEND", {
+      transactionId: "early123",
+      to: ALICE,
+      from: "msrps://bob.example.com:1/bob12345;tcp",
+    });
+  const config = sessionConfig({ localPath: parseMsrpPath(ALICE) });
+  const early = new RelayBench().granted();
+  early.frames();
+  early.takeEvents();
+  early.receive(bind());
+  assertEquals([early.frames(), early.takeEvents()], [[], []], "nobody is answered");
+  const id = early.core.addSession(config, early.now);
+  early.act(early.core.receiveHeld(id, early.now));
+  assertEquals(early.frames().map(({ startLine }) => startLine), [
+    { kind: "response", transactionId: "early123", code: 200, comment: "OK" },
+  ]);
+  assertEquals(early.eventTypes(), ["session-bound"]);
+  assertEquals(early.core.receiveHeld(id, early.now), []);
+
+  // Of a path that was forgotten, and of one that never was, nothing is kept.
+  for (const strange of [new RelayBench().granted(), new RelayBench()]) {
+    strange.frames();
+    strange.core.forgetAuthorization("a");
+    strange.receive(bind());
+    const [answer] = strange.frames();
+    assertEquals(answer?.startLine.kind === "response" && answer.startLine.code, 481);
+  }
 });

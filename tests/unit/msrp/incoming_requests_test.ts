@@ -11,6 +11,7 @@ function log(text: string): string[] {
   const asked: string[] = [];
   const incoming = new IncomingRequests({
     findSession: () => session,
+    hold: () => false,
     respond: (bytes) => asked.push(latin1(bytes).split("\r\n", 1)[0] ?? ""),
     succeed: (_, messageId) => asked.push(`succeed ${messageId}`),
     receiveReport: (_, { status }) => asked.push(`report ${status?.code}`),
