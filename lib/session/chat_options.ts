@@ -6,7 +6,7 @@ import type { DispositionRequest } from "../im/mod.ts";
 import type { Conversation } from "../otr/mod.ts";
 import type { MediaSettings } from "./chat_media.ts";
 import type { Clock } from "./clock.ts";
-import type { SecureChatTimers } from "./secure_chat.ts";
+import type { SecureChatTimers } from "./otr_offer.ts";
 import type { EncryptionPolicy } from "./secure_chat_events.ts";
 import type { KnownFingerprint, TrustLevel } from "./trust_policy.ts";
 

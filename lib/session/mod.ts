@@ -33,8 +33,10 @@ export {
 export * from "./random.ts";
 export * from "./registration.ts";
 export type { NicknameOutcome } from "./room_member.ts";
+export type { SecureChatTimers } from "./otr_offer.ts";
 export * from "./secure_chat.ts";
 export * from "./secure_chat_events.ts";
+export type * from "./secure_chat_options.ts";
 export type * from "./session_event.ts";
 export * from "./server_checks.ts";
 export * from "./sip_endpoint.ts";
@@ -58,3 +60,4 @@ export {
 } from "./msrp_relays.ts";
 export { relayError } from "./msrp_relay_errors.ts";
 export * from "./msrp_diagnosis.ts";
+export type { SecureChatLimits } from "./waiting_messages.ts";

@@ -8,62 +8,22 @@ import { decodeUtf8Lossy, utf8 } from "../base/bytes.ts";
 import { SottoError } from "../base/errors.ts";
 import type { Instant } from "../base/output.ts";
 import type { Conversation, ConversationEvent, ConversationOutput } from "../otr/mod.ts";
-import { parseOtrMessage } from "../otr/mod.ts";
+import { OtrOffer } from "./otr_offer.ts";
+import { PeerTrust } from "./peer_trust.ts";
 import {
   type BlockReason,
   type Content,
   describeBlock,
-  type EncryptionPolicy,
   errorEvent,
   otrEvent,
   refused,
+  type SecureChatEvent,
   type SecureChatOutput,
 } from "./secure_chat_events.ts";
-import {
-  assessFingerprint,
-  type FingerprintTrust,
-  hasVerifiedRow,
-  isTrustEnough,
-  type KnownFingerprint,
-  lockFor,
-  type TrustLevel,
-} from "./trust_policy.ts";
-
-/** What a {@link SecureChat} is made of. */
-export interface SecureChatOptions {
-  /** The caller offers at once, the callee only after a while (facts on crossed offers: spec notes). */
-  readonly role: "caller" | "callee";
-  readonly encryption: EncryptionPolicy;
-  readonly trustLevel: TrustLevel;
-  /** Address of record of the peer, for events. */
-  readonly peer: string;
-  /** What is recorded about that address. */
-  readonly known: readonly KnownFingerprint[];
-  /** The remote Contact carries `isfocus`: OTR is never offered to it and never accepted. */
-  readonly isFocus: boolean;
-  /** Fresh, with the policy already in it; `undefined` for `off`. */
-  readonly conversation: Conversation | undefined;
-  readonly timers?: Partial<SecureChatTimers>;
-  readonly limits?: Partial<SecureChatLimits>;
-}
-
-/** Milliseconds. */
-export interface SecureChatTimers {
-  /** An offer without an answer counts as declined after this long. Default 8,000. */
-  readonly offerTimeout: number;
-  /** How long a callee waits for the caller's offer before it makes one. Default 2,000. */
-  readonly calleeOfferDelay: number;
-  /** How long a v2 query that crossed ours waits for the peer's D-H Commit. Default 3,000. */
-  readonly crossedQueryDelay: number;
-}
-
-/** Bounds on what waits. */
-export interface SecureChatLimits {
-  /** Messages that may wait for OTR. Default 256. */
-  readonly waitingMessages: number;
-  /** Octets of all of them. Default 8 MiB. */
-  readonly waitingBytes: number;
-}
+import type { SecureChatOptions } from "./secure_chat_options.ts";
+import { SmpVerdicts } from "./smp_verdicts.ts";
+import { type FingerprintTrust, type KnownFingerprint, lockFor } from "./trust_policy.ts";
+import { type WaitingMessage, WaitingMessages } from "./waiting_messages.ts";
 
 type Phase =
   /** A callee that has not offered yet, or `accept` with a peer that is never sent plaintext. */
@@ -74,60 +34,31 @@ type Phase =
   | { readonly name: "plaintext"; readonly state: "plaintext" | "unavailable" | "disabled" }
   | { readonly name: "blocked"; readonly block: BlockReason };
 
-interface WaitingMessage {
-  readonly id: string;
-  readonly content: Content;
-}
-
-const DEFAULT_TIMERS: SecureChatTimers = {
-  offerTimeout: 8_000,
-  calleeOfferDelay: 2_000,
-  crossedQueryDelay: 3_000,
-};
-
-const DEFAULT_LIMITS: SecureChatLimits = { waitingMessages: 256, waitingBytes: 8 * 2 ** 20 };
-
-/** Blink asks this by itself when ZRTP gave it a string; we have none (facts: Blink §3.7). */
-const ZRTP_QUESTION = "What is the ZRTP authentication string?";
-
 /** The encryption policy of one chat. See the module comment. */
 export class SecureChat {
   readonly #options: SecureChatOptions;
-  readonly #timers: SecureChatTimers;
-  readonly #limits: SecureChatLimits;
   readonly #conversation: Conversation | undefined;
-  #known: readonly KnownFingerprint[];
+  readonly #offer: OtrOffer;
+  readonly #waiting: WaitingMessages;
+  readonly #trust: PeerTrust;
+  readonly #smp = new SmpVerdicts();
   #isFocus: boolean;
   #phase: Phase = { name: "waiting" };
-  #waiting: WaitingMessage[] = [];
   #isSettled = false;
-  #offerDeadline: Instant | undefined;
-  #calleeOfferAt: Instant | undefined;
-  #heldQuery: { readonly text: string; readonly until: Instant } | undefined;
-  #hasOffered = false;
-  /** The peer sent something that only an OTR engine sends: plaintext no longer means "no". */
-  #peerSpeaksOtr = false;
-  #fingerprint: string | undefined;
-  #trust: FingerprintTrust | undefined;
-  #smpMessagesSent = 0;
 
   constructor(options: SecureChatOptions) {
     this.#options = options;
-    this.#timers = { ...DEFAULT_TIMERS, ...options.timers };
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#offer = new OtrOffer(options.timers);
+    this.#waiting = new WaitingMessages(options.limits);
+    this.#trust = new PeerTrust(options.trustLevel, options.known);
     this.#conversation = options.encryption === "off" ? undefined : options.conversation;
-    this.#known = options.known;
     this.#isFocus = options.isFocus;
   }
 
   /** When {@link handleTimeout} wants to be called next, if at all. */
   get deadline(): Instant | undefined {
-    const deadlines = [
-      this.#offerDeadline,
-      this.#calleeOfferAt,
-      this.#heldQuery?.until,
-      this.#conversation?.deadline,
-    ].filter((it) => it !== undefined);
+    const deadlines = [this.#offer.deadline, this.#conversation?.deadline]
+      .filter((it) => it !== undefined);
     return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
   }
 
@@ -148,12 +79,12 @@ export class SecureChat {
 
   /** What the encrypted peer's fingerprint is worth; `undefined` while nothing is encrypted. */
   get trust(): FingerprintTrust | undefined {
-    return this.isEncrypted ? this.#trust : undefined;
+    return this.isEncrypted ? this.#trust.trust : undefined;
   }
 
   /** The peer's fingerprint while encrypted. */
   get fingerprint(): string | undefined {
-    return this.isEncrypted ? this.#fingerprint : undefined;
+    return this.isEncrypted ? this.#trust.fingerprint : undefined;
   }
 
   /** Whether SMP can be started or answered now. */
@@ -168,22 +99,20 @@ export class SecureChat {
     const offers = this.#options.encryption !== "accept";
     if (offers && this.#options.role === "caller") return this.offer(now);
     if (offers) {
-      this.#calleeOfferAt = now + this.#timers.calleeOfferDelay;
+      this.#offer.delay(now);
       return [otrEvent("plaintext", "gray")];
     }
     if (!this.#mustEncrypt) return this.#goPlain("plaintext");
-    this.#offerDeadline = now + this.#timers.offerTimeout;
+    this.#offer.awaitAnswer(now);
     return [otrEvent("plaintext", "gray")];
   }
 
   /** Offers OTR now: `?OTRv23?` and a sentence for people without OTR. */
   offer(now: Instant): SecureChatOutput[] {
     const conversation = this.#usableConversation();
-    this.#calleeOfferAt = undefined;
-    this.#hasOffered = true;
+    this.#offer.make(now);
     this.#isSettled = false;
     this.#phase = { name: "negotiating" };
-    this.#offerDeadline = now + this.#timers.offerTimeout;
     return [
       otrEvent("negotiating", "gray"),
       ...this.#carry(conversation.query(now), now),
@@ -208,9 +137,9 @@ export class SecureChat {
         return [refused(id, describeBlock(this.#phase.block))];
       case "waiting":
       case "negotiating": {
-        this.#enqueue({ id, content });
+        this.#waiting.push({ id, content });
         const mustOffer = this.#phase.name === "waiting" && this.#options.encryption !== "accept" &&
-          this.#calleeOfferAt !== undefined;
+          this.#offer.isDelayed;
         return mustOffer ? this.offer(now) : [];
       }
       default:
@@ -244,10 +173,9 @@ export class SecureChat {
     if (this.#conversation === undefined) return this.#receivePlain(content);
     if (!isText && !looksLikeOtr) return this.#receivePlain(content);
 
-    if (looksLikeOtr) {
-      const held = this.#holdCrossedQuery(text, now);
-      if (held) return [];
-    }
+    if (
+      looksLikeOtr && this.#phase.name === "negotiating" && this.#offer.holdCrossedQuery(text, now)
+    ) return [];
     return this.#feed(text, content, isText, now);
   }
 
@@ -258,7 +186,7 @@ export class SecureChat {
     if (this.#options.encryption === "off") return [];
     // What the engine wants to say on leaving is dropped: nothing of OTR goes to a focus.
     const outputs = this.#leave(now);
-    this.#forgetOffer();
+    this.#offer.forget();
     return [...outputs, ...this.#refuseFocus(now)];
   }
 
@@ -266,7 +194,7 @@ export class SecureChat {
   endOtr(now: Instant): SecureChatOutput[] {
     if (this.#conversation === undefined || this.#isFocus) return [];
     const outputs = this.#leave(now);
-    this.#forgetOffer();
+    this.#offer.forget();
     if (this.#phase.name === "plaintext" || this.#phase.name === "blocked") return outputs;
     return [...outputs, ...this.#decline("encryption was ended here", now)];
   }
@@ -289,7 +217,7 @@ export class SecureChat {
    * @throws {SottoError} `otr/…` when nothing is encrypted.
    */
   startSmp(secret: Uint8Array, question: string | undefined, now: Instant): SecureChatOutput[] {
-    this.#smpMessagesSent = 0;
+    this.#smp.restart();
     return this.#carry(this.#usableConversation().startSmp(secret, question, now), now);
   }
 
@@ -300,36 +228,29 @@ export class SecureChat {
 
   /** Gives up the SMP exchange that is under way, if one is. */
   abortSmp(now: Instant): SecureChatOutput[] {
-    this.#smpMessagesSent = 0; // Our own abort is no verdict of the other side's.
+    this.#smp.restart(); // Our own abort is no verdict of the other side's.
     return this.#carry(this.#conversation?.abortSmp(now) ?? [], now);
   }
 
   /** What is recorded about the peer changed (a person trusted a fingerprint): judge again. */
   updateKnown(known: readonly KnownFingerprint[], now: Instant): SecureChatOutput[] {
-    this.#known = known;
-    if (!this.isEncrypted || this.#fingerprint === undefined) return [];
-    const { trust } = assessFingerprint(known, this.#fingerprint);
-    if (trust === this.#trust) return [];
-    this.#trust = trust;
+    if (!this.#trust.update(known, this.isEncrypted)) return [];
     return [this.#encryptedEvent(), ...this.#settle(now)];
   }
 
   /** {@link deadline} has passed. */
   handleTimeout(now: Instant): SecureChatOutput[] {
     const outputs: SecureChatOutput[] = [];
-    if (this.#heldQuery !== undefined && this.#heldQuery.until <= now) {
-      const { text } = this.#heldQuery;
-      this.#heldQuery = undefined;
-      outputs.push(...this.#carry(this.#conversation?.receiveMessage(text, now) ?? [], now));
+    const held = this.#offer.takeHeldQuery(now);
+    if (held !== undefined) {
+      outputs.push(...this.#carry(this.#conversation?.receiveMessage(held, now) ?? [], now));
     }
-    if (this.#calleeOfferAt !== undefined && this.#calleeOfferAt <= now) {
-      outputs.push(...this.offer(now));
-    }
-    if (this.#offerDeadline !== undefined && this.#offerDeadline <= now) {
-      this.#offerDeadline = undefined;
-      if (this.#phase.name === "negotiating" || this.#phase.name === "waiting") {
-        outputs.push(...this.#decline("no answer to the OTR offer", now));
-      }
+    if (this.#offer.isDue(now)) outputs.push(...this.offer(now));
+    if (
+      this.#offer.takeTimeout(now) &&
+      (this.#phase.name === "negotiating" || this.#phase.name === "waiting")
+    ) {
+      outputs.push(...this.#decline("no answer to the OTR offer", now));
     }
     const conversation = this.#conversation;
     if (conversation?.deadline !== undefined && conversation.deadline <= now) {
@@ -338,19 +259,16 @@ export class SecureChat {
     return outputs;
   }
 
-  /**
-   * Plaintext is out of the question: by policy, because this peer was verified once, or
-   * because messages go to verified peers alone, and plaintext has no fingerprint to verify.
-   */
+  /** Plaintext is out of the question: by policy, or for this peer. */
   get #mustEncrypt(): boolean {
-    const { encryption, trustLevel } = this.#options;
+    const { encryption } = this.#options;
     if (encryption === "off") return false;
-    return encryption === "require" || trustLevel === "verified" || hasVerifiedRow(this.#known);
+    return encryption === "require" || this.#trust.forbidsPlaintext;
   }
 
   /** Ends the engine's session, and SMP with it, which is no verdict of the other side's. */
   #leave(now: Instant): SecureChatOutput[] {
-    this.#smpMessagesSent = 0;
+    this.#smp.restart();
     return this.#carry(this.#conversation?.endSession(now) ?? [], now);
   }
 
@@ -364,70 +282,31 @@ export class SecureChat {
     return this.#conversation;
   }
 
-  #enqueue(message: WaitingMessage): void {
-    let octets = message.content.body.length;
-    for (const { content } of this.#waiting) octets += content.body.length;
-    if (
-      this.#waiting.length >= this.#limits.waitingMessages || octets > this.#limits.waitingBytes
-    ) {
-      throw new SottoError(
-        "session/queue-full",
-        `more than ${this.#limits.waitingMessages} messages or ${this.#limits.waitingBytes} ` +
-          "octets wait for encryption",
-      );
-    }
-    this.#waiting.push(message);
-  }
-
-  /**
-   * potr never resolves crossed D-H Commits (spec notes): when its v2 query crosses ours, we
-   * give it time to answer ours before we answer its.
-   */
-  #holdCrossedQuery(text: string, now: Instant): boolean {
-    if (this.#phase.name !== "negotiating" || !this.#hasOffered || this.#peerSpeaksOtr) {
-      return false;
-    }
-    const message = parseOtrMessage(text);
-    if (message.type !== "query") return false;
-    this.#peerSpeaksOtr = true;
-    if (message.versions.includes("3")) return false;
-    this.#heldQuery = { text, until: now + this.#timers.crossedQueryDelay };
-    return true;
-  }
-
   #feed(text: string, content: Content, isText: boolean, now: Instant): SecureChatOutput[] {
     const conversation = this.#usableConversation();
-    const kind = parseOtrMessage(text).type;
-    if (kind !== "plaintext" && kind !== "malformed" && kind !== "error") {
-      this.#peerSpeaksOtr = true;
-    }
+    this.#offer.hear(text);
     const outputs = conversation.receiveMessage(text, now, { plainContent: !isText });
     const answered = outputs.some((it) => it.type === "transmit" && it.kind === "ake");
-    // One key exchange is enough: what was held is not answered on top of it.
-    if (answered) this.#heldQuery = undefined;
+    if (answered) this.#offer.dropHeldQuery();
     const begun = answered && this.#phase.name === "waiting" ? this.#beginAsAnswerer(now) : [];
     return [...begun, ...this.#carry(outputs, now, { received: content })];
   }
 
   /** Whoever offers first has offered: a callee does not offer on top of that. */
   #beginAsAnswerer(now: Instant): SecureChatOutput[] {
-    this.#calleeOfferAt = undefined;
+    this.#offer.awaitAnswer(now);
     this.#phase = { name: "negotiating" };
-    this.#offerDeadline = now + this.#timers.offerTimeout;
     return [otrEvent("negotiating", "gray")];
   }
 
   #receivePlain(content: Content): SecureChatOutput[] {
     const unexpected = this.#phase.name === "encrypted" || this.#mustEncrypt;
-    return [{
-      type: "event",
-      event: {
-        type: "message-received",
-        content,
-        encryption: unexpected ? "failed" : "",
-        ...(unexpected ? { warning: "the message was not encrypted" } : {}),
-      },
-    }];
+    return [outputOf({
+      type: "message-received",
+      content,
+      encryption: unexpected ? "failed" : "",
+      ...(unexpected ? { warning: "the message was not encrypted" } : {}),
+    })];
   }
 
   /** Turns what the OTR engine wants into message bodies and events. */
@@ -450,7 +329,7 @@ export class SecureChat {
       // Under `require` nothing but query, AKE and data leaves: no error text either.
       if (this.#mustEncrypt && (output.kind === "error" || output.kind === "plaintext")) continue;
       if (this.#isFocus) continue;
-      if (output.kind === "smp") this.#smpMessagesSent += 1;
+      if (output.kind === "smp") this.#smp.sent();
       const isOurs = output.kind === "data" && context.purpose !== undefined;
       carried.push({
         type: "transmit",
@@ -475,14 +354,9 @@ export class SecureChat {
         const contentType = received?.contentType ?? "text/plain";
         const content = { contentType, body: event.content };
         if (!event.encrypted) return this.#onPlaintext(content, now);
-        return [{
-          type: "event",
-          event: {
-            type: "message-received",
-            content,
-            encryption: this.#trust === "verified" ? "verified" : "unverified",
-          },
-        }];
+        return [
+          outputOf({ type: "message-received", content, encryption: this.#trust.encryption }),
+        ];
       }
       case "state-changed":
         return this.#onStateChanged(event, now);
@@ -490,7 +364,7 @@ export class SecureChat {
         return this.#onSmp(event, now);
       case "message-unreadable":
         if (event.silent) return [];
-        return [{ type: "event", event: { type: "message-unreadable", reason: event.reason } }];
+        return [outputOf({ type: "message-unreadable", reason: event.reason })];
       case "error-received":
         return [errorEvent("otr/error-received", event.text, "remote")];
       case "peer-error":
@@ -502,7 +376,7 @@ export class SecureChat {
 
   #onPlaintext(content: Content, now: Instant): SecureChatOutput[] {
     const outputs = this.#receivePlain(content);
-    const isAnswer = this.#phase.name === "negotiating" && this.#hasOffered && !this.#peerSpeaksOtr;
+    const isAnswer = this.#phase.name === "negotiating" && this.#offer.isDeclinedByPlaintext;
     if (isAnswer) outputs.push(...this.#decline("the other side answered in plaintext", now));
     return outputs;
   }
@@ -515,7 +389,7 @@ export class SecureChat {
       case "encrypted":
         return this.#onEncrypted(event.fingerprint, now);
       case "finished":
-        this.#forgetOffer();
+        this.#offer.forget();
         this.#phase = { name: "finished" };
         return [
           otrEvent("finished", "gray", "the other side ended the encrypted conversation"),
@@ -532,51 +406,34 @@ export class SecureChat {
 
   #onEncrypted(fingerprint: string | undefined, now: Instant): SecureChatOutput[] {
     if (fingerprint === undefined) return [];
-    this.#forgetOffer();
-    this.#fingerprint = fingerprint;
-    const { trust, isFirst } = assessFingerprint(this.#known, fingerprint);
-    this.#trust = trust;
+    this.#offer.forget();
+    const news = this.#trust.meet(fingerprint, this.#options.peer);
     this.#phase = { name: "encrypted" };
-    const outputs: SecureChatOutput[] = [this.#encryptedEvent()];
-    if (isFirst) {
-      this.#known = [{ fingerprint, trust: "unverified" }];
-      outputs.push({ type: "event", event: { type: "fingerprint-learned", fingerprint } });
-    }
-    if (trust === "changed") {
-      outputs.push({
-        type: "event",
-        event: {
-          type: "fingerprint-changed",
-          peer: this.#options.peer,
-          fingerprint,
-          known: this.#known,
-        },
-      });
-    }
-    return [...outputs, ...this.#settle(now)];
+    return [this.#encryptedEvent(), ...news.map(outputOf), ...this.#settle(now)];
   }
 
   /** Encrypted: what waited leaves, or is refused because the peer is not trusted enough. */
   #settle(now: Instant): SecureChatOutput[] {
-    const waiting = this.#waiting.splice(0);
+    const waiting = this.#waiting.takeAll();
     const block = this.#untrusted();
     const outputs: SecureChatOutput[] = [];
     if (block !== undefined) {
-      outputs.push({ type: "event", event: { type: "blocked", ...block } });
+      outputs.push(outputOf({ type: "blocked", ...block }));
     }
-    if (!this.#isSettled) {
-      this.#isSettled = true;
-      outputs.push({ type: "event", event: { type: "settled" } });
-    }
+    outputs.push(...this.#decided());
     for (const message of waiting) outputs.push(...this.#sendEncrypted(message, now));
     return outputs;
   }
 
+  /** The policy's decision stands, since this offer for the first time or not. */
+  #decided(): SecureChatOutput[] {
+    if (this.#isSettled) return [];
+    this.#isSettled = true;
+    return [outputOf({ type: "settled" })];
+  }
+
   #untrusted(): BlockReason | undefined {
-    if (this.#phase.name !== "encrypted" || this.#trust === undefined) return undefined;
-    return isTrustEnough(this.#options.trustLevel, this.#trust)
-      ? undefined
-      : { reason: "untrusted", trust: this.#trust };
+    return this.isEncrypted ? this.#trust.block : undefined;
   }
 
   #sendEncrypted({ id, content }: WaitingMessage, now: Instant): SecureChatOutput[] {
@@ -586,22 +443,14 @@ export class SecureChat {
     const outputs = this.#conversation?.sendMessage(content.body, now, { plainContent: !isText }) ??
       [];
     return [
-      {
-        type: "event",
-        event: {
-          type: "message-out",
-          id,
-          content,
-          encryption: this.#trust === "verified" ? "verified" : "unverified",
-        },
-      },
+      outputOf({ type: "message-out", id, content, encryption: this.#trust.encryption }),
       ...this.#carry(outputs, now, { purpose: "user", id, contentType: content.contentType }),
     ];
   }
 
   #sendPlain({ id, content }: WaitingMessage): SecureChatOutput[] {
     return [
-      { type: "event", event: { type: "message-out", id, content, encryption: "" } },
+      outputOf({ type: "message-out", id, content, encryption: "" }),
       { type: "transmit", purpose: "user", id, content },
     ];
   }
@@ -610,41 +459,21 @@ export class SecureChat {
     event: Extract<ConversationEvent, { type: "smp" }>,
     now: Instant,
   ): SecureChatOutput[] {
-    const state = event.what === "cheated" ? "error" : event.what;
-    if (event.what === "asked") this.#smpMessagesSent = 0;
-    const outputs: SecureChatOutput[] = [{
-      type: "event",
-      event: {
-        type: "smp",
-        state,
-        question: event.question ?? null,
-        role: event.role,
-        // The second message of either side carries its P and Q: the proof.
-        proofSeen: this.#smpMessagesSent >= 2,
-      },
-    }];
-    if (event.what === "asked" && event.question === ZRTP_QUESTION) {
-      outputs.push(...this.abortSmp(now));
-    }
-    // With a question only the side that asked gains trust.
-    const gains = event.role === "initiator" || (event.question ?? null) === null;
-    if (event.what === "success" && gains && this.#fingerprint !== undefined) {
-      const fingerprint = this.#fingerprint;
-      this.#known = [
-        ...this.#known.filter((row) => row.fingerprint !== fingerprint),
-        { fingerprint, trust: "verified" },
-      ];
-      const changed = this.#trust !== "verified";
-      this.#trust = "verified";
-      outputs.push({ type: "event", event: { type: "fingerprint-verified", fingerprint } });
-      if (changed) outputs.push(this.#encryptedEvent(), ...this.#settle(now));
+    const verdict = this.#smp.read(event);
+    const outputs = [outputOf(verdict.event)];
+    if (verdict.isHopeless) outputs.push(...this.abortSmp(now));
+    const verified = verdict.givesTrust ? this.#trust.verify() : undefined;
+    if (verified !== undefined) {
+      const { fingerprint, isNew } = verified;
+      outputs.push(outputOf({ type: "fingerprint-verified", fingerprint }));
+      if (isNew) outputs.push(this.#encryptedEvent(), ...this.#settle(now));
     }
     return outputs;
   }
 
   /** OTR will not come about (or has ended): plaintext, or nothing at all. */
   #decline(why: string, now: Instant): SecureChatOutput[] {
-    this.#forgetOffer();
+    this.#offer.forget();
     // A refresh that nobody answers leaves the session as encrypted as it was.
     if (this.#conversation?.messageState === "encrypted") {
       this.#phase = { name: "encrypted" };
@@ -662,46 +491,35 @@ export class SecureChat {
   #goPlain(state: "plaintext" | "unavailable" | "disabled", why?: string): SecureChatOutput[] {
     this.#phase = { name: "plaintext", state };
     const outputs: SecureChatOutput[] = [otrEvent(state, "gray", why)];
-    if (!this.#isSettled) {
-      this.#isSettled = true;
-      outputs.push({ type: "event", event: { type: "settled" } });
-    }
-    for (const message of this.#waiting.splice(0)) outputs.push(...this.#sendPlain(message));
+    outputs.push(...this.#decided());
+    for (const message of this.#waiting.takeAll()) outputs.push(...this.#sendPlain(message));
     return outputs;
   }
 
   #blockFor(why: string, isGoodbye = false): SecureChatOutput[] {
     const block: BlockReason = { reason: "not-encrypted", why, isGoodbye };
     this.#phase = { name: "blocked", block };
-    const outputs: SecureChatOutput[] = [{ type: "event", event: { type: "blocked", ...block } }];
-    if (!this.#isSettled) {
-      this.#isSettled = true;
-      outputs.push({ type: "event", event: { type: "settled" } });
-    }
-    for (const { id } of this.#waiting.splice(0)) outputs.push(refused(id, describeBlock(block)));
+    const outputs: SecureChatOutput[] = [outputOf({ type: "blocked", ...block })];
+    outputs.push(...this.#decided());
+    for (const { id } of this.#waiting.takeAll()) outputs.push(refused(id, describeBlock(block)));
     return outputs;
   }
 
-  #forgetOffer(): void {
-    this.#offerDeadline = undefined;
-    this.#calleeOfferAt = undefined;
-    this.#heldQuery = undefined;
-  }
-
   #encryptedEvent(): SecureChatOutput {
-    const trust = this.#trust ?? "unverified";
+    const { trust = "unverified", fingerprint } = this.#trust;
     const conversation = this.#conversation;
-    return {
-      type: "event",
-      event: {
-        type: "otr",
-        state: "encrypted",
-        lock: lockFor(trust),
-        trust,
-        ...(conversation?.version !== undefined ? { version: conversation.version } : {}),
-        ...(this.#fingerprint !== undefined ? { fingerprint: this.#fingerprint } : {}),
-        ...(conversation?.ssid !== undefined ? { ssid: conversation.ssid } : {}),
-      },
-    };
+    return outputOf({
+      type: "otr",
+      state: "encrypted",
+      lock: lockFor(trust),
+      trust,
+      ...(conversation?.version !== undefined ? { version: conversation.version } : {}),
+      ...(fingerprint !== undefined ? { fingerprint } : {}),
+      ...(conversation?.ssid !== undefined ? { ssid: conversation.ssid } : {}),
+    });
   }
+}
+
+function outputOf(event: SecureChatEvent): SecureChatOutput {
+  return { type: "event", event };
 }

@@ -1,12 +1,13 @@
 /** Two encryption policies that talk to each other in memory, in simulated time. */
 import { decodeUtf8Lossy, utf8 } from "../../lib/base/bytes.ts";
 import type { OtrVersion } from "../../lib/otr/mod.ts";
-import { SecureChat, type SecureChatOptions } from "../../lib/session/secure_chat.ts";
+import { SecureChat } from "../../lib/session/secure_chat.ts";
 import type {
   Content,
   SecureChatEvent,
   SecureChatOutput,
 } from "../../lib/session/secure_chat_events.ts";
+import type { SecureChatOptions } from "../../lib/session/secure_chat_options.ts";
 import { testConversation } from "./otr_pair.ts";
 
 /** A name in a story. */

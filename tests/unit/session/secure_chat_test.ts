@@ -551,3 +551,16 @@ Deno.test("SecureChat: a refresh that nobody answers leaves the session encrypte
     assertEquals(bodies.length, 2);
   }
 });
+
+Deno.test("SecureChat: when the peer ends OTR while our refresh waits for its answer, nothing is due any more", () => {
+  const pair = new ChatPair();
+  pair.start();
+  const { alice, bob } = pair.chats;
+  assertEquals(alice.deadline, undefined);
+  alice.offer(pair.now);
+  assertEquals(alice.deadline, pair.now + 8_000);
+  const [disconnect = ""] = outbox(bob.endOtr(pair.now));
+  const outputs = alice.receive(text(disconnect.slice("otr: ".length)), pair.now);
+  assertEquals(eventsOf(outputs).map((it) => it.type === "otr" ? it.state : it.type), ["finished"]);
+  assertEquals(alice.deadline, undefined);
+});
