@@ -58,9 +58,10 @@ export async function* checkServers(options: ServerCheckOptions): AsyncGenerator
       asked.push(failedCheck(nameOf(to, error), place, error));
     }
   }
-  // One server that answers is enough (RFC 3263 §4.3).
+  // One server that takes requests is enough (RFC 3263 §4.3).
+  const isServed = asked.some(({ status }) => status === "ok");
   for (const check of asked) {
-    yield check.status === "failed" && answers.length > 0 ? { ...check, isOptional: true } : check;
+    yield check.status === "failed" && isServed ? { ...check, isOptional: true } : check;
   }
   for (const { tls } of answers) if (tls !== undefined) yield certificateCheck(tls, options);
   yield* clockChecks(answers, options);

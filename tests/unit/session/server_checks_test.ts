@@ -56,6 +56,14 @@ Deno.test("checkServers() takes 503 for no answer, and silence for none", async 
   const silent = await check(uri, [], 50);
   assertEquals(silent.at(-1)?.status, "failed");
   assertStringIncludes(silent.at(-1)?.hint ?? "", "silence");
+  await using busy = await bindUdp({ host: "127.0.0.1", port: 0 });
+  const answering = answerOne(busy, "503 Overloaded");
+  const overloaded = (await check(`sip:127.0.0.1:${busy.local.port}`))
+    .find(({ name }) => name === "server.udp");
+  await answering;
+  // The only server there is: what is wrong with it is wrong with everything.
+  assertEquals([overloaded?.status, overloaded?.isOptional], ["failed", undefined]);
+  assertStringIncludes(overloaded?.detail ?? "", "503 Overloaded");
 });
 
 Deno.test("checkServers() ends where the name leads nowhere", async () => {
