@@ -29,11 +29,11 @@ import { type Clock, delay } from "./clock.ts";
 import { ComposingTalk } from "./composing_talk.ts";
 import { Deliveries } from "./deliveries.ts";
 import { type Arrival, Dispositions, type Notification } from "./dispositions.ts";
-import { EventQueue } from "./event_queue.ts";
 import { textOf, tryParse } from "./message_text.ts";
 import { unwrapMessage, type UnwrappedMessage, wrapMessage } from "./message_wrapping.ts";
 import type { MsrpDelivery, MsrpSession } from "./msrp_endpoint.ts";
 import { relayTrouble } from "./msrp_relay_errors.ts";
+import { RecordWriter } from "./record_writer.ts";
 import { moveRefused } from "./path_move.ts";
 import { type NicknameOutcome, type RoomFacts, RoomMember, roomSender } from "./room_member.ts";
 import { SecureChat } from "./secure_chat.ts";
@@ -46,7 +46,8 @@ import {
 } from "./secure_chat_events.ts";
 import type { MessageEvent, SessionEvent } from "./session_event.ts";
 import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoint.ts";
-import { SmpExchange } from "./smp_exchange.ts";
+import { asSottoError, SessionTeller } from "./session_teller.ts";
+import { SmpTalk } from "./smp_talk.ts";
 
 const TEXT_TYPE = "text/plain; charset=utf-8";
 
@@ -70,23 +71,22 @@ export class ChatSession implements AsyncDisposable {
   readonly #options: ChatSessionOptions;
   readonly #clock: Clock;
   readonly #media: ChatMedia;
-  readonly #queue = new EventQueue<SessionEvent>();
+  // Whoever reads the events has stopped: the session cannot be told of, so it ends.
+  readonly #teller = new SessionTeller((error) => void this.#end({ by: "network", error }));
   #settled = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<SessionEnd>();
   readonly #broken = Promise.withResolvers<SottoError>();
   readonly #stopping = new AbortController();
-  readonly #deliveries = new Deliveries((event) => this.#emit(event));
+  readonly #deliveries = new Deliveries((event) => this.#teller.tell(event));
+  readonly #writer = new RecordWriter((error) => this.#teller.fault(error));
   #call: Call | undefined;
   #msrp: MsrpSession | undefined;
   #chat: SecureChat | undefined;
   #timerNudge = Promise.withResolvers<void>();
-  readonly #smp = new SmpExchange();
+  readonly #smp: SmpTalk;
   readonly #member = new RoomMember();
   readonly #dispositions: Dispositions;
   readonly #composing: ComposingTalk;
-  /** Whether the question that was asked last may be answered. */
-  #permission: Promise<boolean> = Promise.resolve(true);
-  #records: Promise<void> = Promise.resolve();
   #isFocus = false;
   #hasEnded = false;
   #hasSettled = false;
@@ -107,7 +107,7 @@ export class ChatSession implements AsyncDisposable {
           this.#movePath(event.usePath);
         }
         const trouble = relayTrouble(event);
-        if (trouble !== undefined) this.#emitError(trouble);
+        if (trouble !== undefined) this.#teller.fault(trouble);
         options.media.onRelay?.(event);
       },
     });
@@ -116,8 +116,9 @@ export class ChatSession implements AsyncDisposable {
       clock: options.clock,
       signal: this.#stopping.signal,
       send: (state, refresh) => this.sendComposing(state, refresh),
-      tell: (state) => this.#emit({ type: "composing", from: options.peer, state }),
+      tell: (state) => this.#teller.tell({ type: "composing", from: options.peer, state }),
     });
+    this.#smp = this.#smpTalk();
     this.#settled.promise.catch(() => {}); // Also surfaces through `ended`.
   }
 
@@ -155,7 +156,7 @@ export class ChatSession implements AsyncDisposable {
 
   /** Everything that happens, in order, for one reader. Ends after the session has. */
   get events(): AsyncIterable<SessionEvent> {
-    return this.#queue;
+    return this.#teller.events;
   }
 
   /**
@@ -282,33 +283,17 @@ export class ChatSession implements AsyncDisposable {
    * @throws {SottoError} `session/unencrypted` when nothing is encrypted.
    */
   async verify(secret: Uint8Array, question?: string): Promise<SmpOutcome> {
-    const chat = this.#verifiableChat();
-    const verdict = this.#smp.expectVerdict();
-    this.#act((now) => chat.startSmp(secret, question, now));
-    return await this.#untilVerdict(verdict);
+    return await this.#smp.verify(secret, question);
   }
 
   /** Waits for the peer's SMP question (it may be there already), and answers it. */
   async answer(secret: Uint8Array): Promise<SmpOutcome> {
-    const asked = this.#smp.question.then(() => "asked" as const);
-    const first = await this.#within(asked);
-    return first === "asked" ? await this.answerNow(secret) : first;
+    return await this.#smp.answer(secret);
   }
 
   /** Answers the SMP question that is open, if the guard lets us. Throws as {@link verify}. */
   async answerNow(secret: Uint8Array): Promise<SmpOutcome> {
-    const chat = this.#verifiableChat();
-    const verdict = this.#smp.expectVerdict();
-    if (!this.#smp.isAnswered) {
-      const wasAsked = this.#smp.isAsked;
-      const mayAnswer = !wasAsked || await this.#permission;
-      // Meanwhile it may have been taken back, or answered by itself.
-      if (mayAnswer && this.#smp.isAsked === wasAsked) {
-        this.#smp.answer();
-        this.#act((now) => chat.answerSmp(secret, now));
-      }
-    }
-    return await this.#untilVerdict(verdict);
+    return await this.#smp.answerNow(secret);
   }
 
   /** Gives up the SMP exchange that is under way. */
@@ -415,7 +400,7 @@ export class ChatSession implements AsyncDisposable {
     this.#media.files.run({
       timeout: this.#options.timeout,
       signal: this.#stopping.signal,
-      report: (event) => this.#emit(event),
+      report: (event) => this.#teller.tell(event),
       onOver: (index) => this.#closeMedium(index, answered.remote === undefined),
     });
     if (answered.remote === undefined) {
@@ -466,7 +451,7 @@ export class ChatSession implements AsyncDisposable {
           break;
         case "offer-rejected":
           if (this.#media.completeMove(false)) {
-            this.#emitError(moveRefused(`${event.status} ${event.reason}`));
+            this.#teller.fault(moveRefused(`${event.status} ${event.reason}`));
           }
           break;
         case "focus-changed":
@@ -530,13 +515,7 @@ export class ChatSession implements AsyncDisposable {
           this.#onMessage(event, msrp);
           break;
         case "peer-error":
-          this.#emit({
-            type: "error",
-            code: event.error.code,
-            message: event.error.message,
-            side: "remote",
-            rule: event.error.rule,
-          });
+          this.#teller.peerFault(event.error);
           break;
         case "session-failed":
           void this.#onMsrpFailed(event);
@@ -609,13 +588,7 @@ export class ChatSession implements AsyncDisposable {
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
       msrp.report(event.messageId, 400, "CPIM parser error");
-      this.#emit({
-        type: "error",
-        code: error.code,
-        message: error.message,
-        side: "remote",
-        rule: error.rule,
-      });
+      this.#teller.peerFault(error);
       return;
     }
     const { content, ...about } = unwrapped;
@@ -630,7 +603,7 @@ export class ChatSession implements AsyncDisposable {
       this.#call?.reoffer(offer);
     } catch (error) {
       this.#media.completeMove(false);
-      this.#emitError(moveRefused(asSottoError(error).message));
+      this.#teller.fault(moveRefused(asSottoError(error).message));
     }
   }
 
@@ -657,9 +630,10 @@ export class ChatSession implements AsyncDisposable {
   // -- what the policy wants ----------------------------------------------------------------
 
   /** The one door to {@link SecureChat}: outputs are carried out in order, at once. */
-  #act(verb: (now: number) => SecureChatOutput[], arrival?: Arrival): void {
-    if (this.#hasEnded) return;
-    const outputs = verb(this.#clock.now());
+  #act(verb: (now: number, chat: SecureChat) => SecureChatOutput[], arrival?: Arrival): void {
+    const chat = this.#chat;
+    if (this.#hasEnded || chat === undefined) return;
+    const outputs = verb(this.#clock.now(), chat);
     for (const output of outputs) {
       if (output.type === "transmit") this.#transmit(output);
       else this.#onChatEvent(output.event, arrival);
@@ -724,13 +698,13 @@ export class ChatSession implements AsyncDisposable {
       case "otr":
       case "fingerprint-changed":
       case "error":
-        this.#emit(event);
+        this.#teller.tell(event);
         break;
       case "message-received":
         this.#onReceived(event, arrival);
         break;
       case "message-out":
-        this.#emit(this.#messageEvent("out", event.id, event.content, event.encryption));
+        this.#teller.tell(this.#messageEvent("out", event.id, event.content, event.encryption));
         break;
       case "message-refused":
         this.#deliveries.finish(event.id, {
@@ -743,7 +717,8 @@ export class ChatSession implements AsyncDisposable {
         this.#onUnreadable(event.reason, arrival);
         break;
       case "smp":
-        this.#onSmp(event);
+        this.#teller.tell(event);
+        this.#smp.receive(event);
         break;
       case "fingerprint-learned":
         if (this.#options.mayLearn) {
@@ -775,7 +750,7 @@ export class ChatSession implements AsyncDisposable {
       await delay(this.#clock, BYE_GRACE, this.#stopping.signal).catch(() => {});
       if (this.#hasEnded || this.#hasHungUp) return;
     }
-    this.#emit({ type: "error", code: error.code, message: error.message, side: "local" });
+    this.#teller.tell({ type: "error", code: error.code, message: error.message, side: "local" });
     if (block.reason === "not-encrypted" || hadSettled) this.#broken.resolve(error);
   }
 
@@ -792,14 +767,14 @@ export class ChatSession implements AsyncDisposable {
     }
     if (type === IMDN_TYPE) {
       const imdn = this.#dispositions.receive(body, this.#options.peer);
-      if (imdn !== undefined) this.#emit(imdn);
+      if (imdn !== undefined) this.#teller.tell(imdn);
       return;
     }
     // Blink's private types are not a person's words.
     if (!type.startsWith("text/")) return;
     const id = arrival?.id ?? this.#newId();
     this.#composing.received();
-    this.#emit({
+    this.#teller.tell({
       ...this.#messageEvent("in", id, event.content, event.encryption, event.warning),
       ...(this.#isFocus && arrival !== undefined ? roomSender(arrival, this.#options.peer) : {}),
     });
@@ -821,7 +796,7 @@ export class ChatSession implements AsyncDisposable {
       this.#msrp?.report(arrival.id, 400, "undecryptable OTR message");
       this.#notify(this.#dispositions.failed(arrival));
     }
-    this.#emit({ type: "error", code: "otr/unreadable", message: reason, side: "remote" });
+    this.#teller.tell({ type: "error", code: "otr/unreadable", message: reason, side: "remote" });
   }
 
   #messageEvent(
@@ -847,47 +822,28 @@ export class ChatSession implements AsyncDisposable {
 
   // -- SMP ----------------------------------------------------------------------------------
 
-  #onSmp(event: Extract<SecureChatEvent, { type: "smp" }>): void {
-    this.#emit(event);
-    const ended = this.#smp.receive(event);
-    if (event.state === "asked") {
-      this.#permission = this.#askGuard();
-      this.#answerByItself().catch((error) => this.#emitError(error));
-    }
-    const fingerprint = this.#chat?.fingerprint;
-    const guard = this.#options.smpGuard;
-    if (ended?.wasAnswer !== true || guard === undefined || fingerprint === undefined) return;
-    const { peer } = this.#options;
-    const note = ended.outcome.verdict === "match" ? guard.succeeded : guard.failed;
-    this.#records = this.#records.then(() => note(peer, fingerprint))
-      .catch((error) => this.#emitError(error));
-  }
-
-  /** Whether the guard lets the question be answered. One that it does not is given up here. */
-  async #askGuard(): Promise<boolean> {
-    const { peer, smpGuard } = this.#options;
-    const chat = this.#chat;
-    const fingerprint = chat?.fingerprint;
-    if (chat === undefined || fingerprint === undefined) return false;
-    await this.#records; // The guess before this one counts.
-    const refusal = await smpGuard?.refusal(peer, fingerprint);
-    if (refusal === undefined) return true;
-    if (this.#smp.isAsked && this.canVerify) {
-      this.#emit({ type: "error", code: "session/smp-refused", message: refusal, side: "local" });
-      this.#act((now) => chat.abortSmp(now));
-    }
-    return false;
-  }
-
-  async #answerByItself(): Promise<void> {
-    const chat = this.#chat;
-    const secret = this.#options.smpAnswer;
-    const mayAnswer = await this.#permission;
-    // Meanwhile the question may have been taken back, or a person may have answered it.
-    if (!mayAnswer || chat === undefined || !this.#smp.isAsked || !this.canVerify) return;
-    if (secret === undefined) return;
-    this.#smp.answer();
-    this.#act((now) => chat.answerSmp(secret, now));
+  #smpTalk(): SmpTalk {
+    const { clock, peer, smpAnswer, smpGuard, smpTimeout, timeout } = this.#options;
+    return new SmpTalk({
+      clock,
+      engine: {
+        canVerify: () => this.canVerify,
+        fingerprint: () => this.fingerprint,
+        demand: () => void this.#verifiableChat(),
+        start: (secret, question) => this.#act((now, chat) => chat.startSmp(secret, question, now)),
+        answer: (secret) => this.#act((now, chat) => chat.answerSmp(secret, now)),
+        abort: () => this.abortSmp(),
+      },
+      peer,
+      timeout: smpTimeout ?? timeout,
+      guard: smpGuard,
+      secret: smpAnswer,
+      writer: this.#writer,
+      over: this.#ended.promise,
+      onRefused: (message) =>
+        this.#teller.tell({ type: "error", code: "session/smp-refused", message, side: "local" }),
+      onFault: (error) => this.#teller.fault(error),
+    });
   }
 
   #verifiableChat(): SecureChat {
@@ -922,11 +878,11 @@ export class ChatSession implements AsyncDisposable {
     await this.#msrp?.close();
     await this.#media.close();
     if (wasBound) this.#emitMsrp("closed");
-    await this.#records;
+    await this.#writer.written;
     this.#emitCall("ended", {
       reason: end.by === "network" ? error.message : `${end.by} hang-up`,
     });
-    this.#queue.close();
+    this.#teller.close();
     this.#ended.resolve(end);
   }
 
@@ -954,32 +910,9 @@ export class ChatSession implements AsyncDisposable {
 
   // -- small things -------------------------------------------------------------------------
 
-  async #untilVerdict(verdict: Promise<SmpOutcome>): Promise<SmpOutcome> {
-    const outcome = await this.#within(verdict);
-    if (outcome.verdict === "timeout") this.abortSmp();
-    return outcome;
-  }
-
-  /** Waits for `promise` as long as an SMP exchange may take and the session lasts. */
-  async #within<T>(promise: Promise<T>): Promise<T | SmpOutcome> {
-    const waiting = new AbortController();
-    const deadline = this.#clock.now() + (this.#options.smpTimeout ?? this.#options.timeout);
-    try {
-      return await Promise.race([
-        promise,
-        this.#clock.reached(deadline, waiting.signal)
-          .then((): SmpOutcome => ({ verdict: "timeout" })),
-        this.#ended.promise.then((): SmpOutcome => ({ verdict: "refused" })),
-      ]);
-    } finally {
-      waiting.abort();
-    }
-  }
-
   #record(write: (records: PeerRecords, peer: string) => Promise<void>): void {
     if (this.#options.peerIsAnonymous === true) return;
-    this.#records = this.#records.then(() => write(this.#options.records, this.#options.peer))
-      .catch((error) => this.#emitError(error));
+    this.#writer.write(() => write(this.#options.records, this.#options.peer));
   }
 
   #openChat(): SecureChat {
@@ -998,28 +931,11 @@ export class ChatSession implements AsyncDisposable {
     return `${toHex(this.#options.random(8))}-${this.#sequence}`;
   }
 
-  #emit(event: SessionEvent): void {
-    if (!this.#queue.isFull) {
-      this.#queue.push(event);
-      return;
-    }
-    // Whoever reads the events has stopped: the session cannot be told of, so it ends.
-    void this.#end({
-      by: "network",
-      error: new SottoError("session/queue-full", "nobody reads what happens in the session"),
-    });
-  }
-
-  #emitError(error: unknown): void {
-    const known = asSottoError(error);
-    this.#emit({ type: "error", code: known.code, message: known.message, side: "local" });
-  }
-
   #emitCall(
     state: "calling" | "ringing" | "connected" | "rejected" | "ended",
     details: { readonly status?: number; readonly reason?: string; readonly focus?: boolean } = {},
   ): void {
-    this.#emit({
+    this.#teller.tell({
       type: "call",
       state,
       peer: this.#options.peer,
@@ -1030,7 +946,7 @@ export class ChatSession implements AsyncDisposable {
   }
 
   #emitMsrp(state: "connecting" | "bound" | "closed"): void {
-    this.#emit({
+    this.#teller.tell({
       type: "msrp",
       state,
       localPath: this.#media.localPath,
@@ -1046,10 +962,4 @@ function blockError(
 ): SottoError & { readonly code: "session/untrusted" | "session/unencrypted" } {
   const code = block.reason === "untrusted" ? "session/untrusted" : "session/unencrypted";
   return Object.assign(new SottoError(code, describeBlock(block)), { code } as const);
-}
-
-function asSottoError(error: unknown): SottoError {
-  if (error instanceof SottoError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new SottoError("session/failed", message, { cause: error });
 }
