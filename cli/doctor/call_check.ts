@@ -53,6 +53,7 @@ export async function* checkCall(
     {
       context,
       flags: {
+        location: false,
         tlsInsecure: flags.tlsInsecure,
         listen: [],
         learn: false,

@@ -21,6 +21,8 @@ export interface SessionFlags {
   readonly tlsKey?: string;
   readonly tlsCa?: string;
   readonly tlsInsecure: boolean;
+  /** Follow 3xx answers. */
+  readonly location: boolean;
   readonly tlsFingerprint?: string;
   readonly otr?: "require" | "prefer" | "accept" | "off";
   readonly otrVersions?: readonly (2 | 3)[];
@@ -126,6 +128,7 @@ export class SessionOptions {
       ...optional("tlsKey", text("tlsKey")),
       ...optional("tlsCa", text("tlsCa")),
       tlsInsecure: said["tlsInsecure"] === true,
+      location: said["location"] === true,
       imdn: notifications(text("imdn")),
       ...optional("tlsFingerprint", text("tlsFingerprint")),
       ...optional("otr", choice("--otr", text("otr"), ["require", "prefer", "accept", "off"])),
@@ -167,6 +170,9 @@ export class SessionOptions {
       "--transport <udp|tcp|tls>",
       this.#kind === "answer" ? "how SIP travels to the registrar" : "how SIP travels",
     );
+    if (this.#kind !== "answer") {
+      this.#option("--location", "follow 3xx answers, at most five times");
+    }
     this.#option("--msrp <tls|tcp>", "how MSRP travels (default: tls)");
     this.#option("--setup <role>", "who connects: active, passive or actpass (default)");
     this.#option("--tls-cert <file>", "our certificate (PEM)");

@@ -33,6 +33,9 @@ import { relaySettings } from "./relay.ts";
 import { resolveAccess, type SipAccess } from "./sip_access.ts";
 import { TraceFile } from "./trace_file.ts";
 
+/** Redirections that are followed with `--location`. */
+const MOST_REDIRECTS = 5;
+
 /** Calls that are answered at the same time; more are told to come back. */
 const PARALLEL_CALLS = 64;
 
@@ -149,6 +152,7 @@ export class CallRoom implements AsyncDisposable {
     const session = ChatSession.place(this.#sip, uri, options, {
       from: { uri: self.uri, ...(name !== undefined ? { displayName: name } : {}) },
       ...(transport !== undefined ? { transport } : {}),
+      ...(this.#parts.flags.location ? { redirects: MOST_REDIRECTS } : {}),
     });
     void session.ended.then(() => guard.release());
     return session;

@@ -36,6 +36,15 @@ export interface CallSetup {
   ) => void;
 }
 
+/** How a call is placed. */
+export interface PlacedCall {
+  /** Over what the target says. */
+  readonly transport?: "udp" | "tcp" | "tls";
+  readonly from: { readonly uri: SipUri; readonly displayName?: string };
+  /** How often a 3xx is followed; by default never, and a 3xx refuses the call. */
+  readonly redirects?: number;
+}
+
 /** A call that was answered, with both descriptions known. */
 export interface AnsweredCall {
   readonly status: number;
@@ -56,10 +65,7 @@ export interface AnsweredCall {
 export async function placeCall(
   setup: CallSetup,
   target: SipUri,
-  how: {
-    readonly transport?: "udp" | "tcp" | "tls";
-    readonly from: { readonly uri: SipUri; readonly displayName?: string };
-  },
+  how: PlacedCall,
 ): Promise<AnsweredCall> {
   const { sip, media } = setup;
   const offer = await media.createOffer(await sip.localHostFor(target, how.transport));
@@ -68,6 +74,7 @@ export async function placeCall(
     from: how.from,
     offer,
     ...(how.transport !== undefined ? { transport: how.transport } : {}),
+    redirects: how.redirects,
     signal: setup.signal,
   });
   setup.onCall(call);

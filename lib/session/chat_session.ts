@@ -16,7 +16,13 @@ import {
 import type { MsrpEvent, MsrpUri } from "../msrp/mod.ts";
 import type { SipUri } from "../sip/mod.ts";
 import { canonicalAor } from "../storage/mod.ts";
-import { type AnsweredCall, type CallSetup, placeCall, takeCall } from "./call_setup.ts";
+import {
+  type AnsweredCall,
+  type CallSetup,
+  placeCall,
+  type PlacedCall,
+  takeCall,
+} from "./call_setup.ts";
 import { ChatMedia } from "./chat_media.ts";
 import type {
   ChatSessionOptions,
@@ -133,10 +139,7 @@ export class ChatSession implements AsyncDisposable {
     sip: SipEndpoint,
     target: SipUri,
     options: ChatSessionOptions,
-    how: {
-      readonly transport?: "udp" | "tcp" | "tls";
-      readonly from: { readonly uri: SipUri; readonly displayName?: string };
-    },
+    how: PlacedCall,
   ): ChatSession {
     const session = new ChatSession(options);
     void session.#run(() => session.#placeCall(sip, target, how));
@@ -365,7 +368,7 @@ export class ChatSession implements AsyncDisposable {
   async #placeCall(
     sip: SipEndpoint,
     target: SipUri,
-    how: Parameters<typeof ChatSession.place>[3],
+    how: PlacedCall,
   ): Promise<void> {
     await this.#converse("caller", await placeCall(this.#setup(sip), target, how));
   }

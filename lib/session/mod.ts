@@ -1,5 +1,6 @@
 /** Where the cores meet the world and each other. */
 export { type AnsweredCall, type CallSetup, takeCall } from "./call_setup.ts";
+export type { PlacedCall } from "./call_setup.ts";
 export {
   ChatMedia,
   type MediaSettings,

@@ -9,6 +9,7 @@ import {
   runSotto,
   type SottoResult,
 } from "../helpers/sotto_process.ts";
+import { SipPhone } from "../helpers/session_phone.ts";
 import { TemporaryFolder } from "../helpers/temporary_folder.ts";
 
 const UDP = ["--listen", "127.0.0.1:0;transport=udp"];
@@ -461,4 +462,28 @@ Deno.test("beyond the loopback interface, addresses of ours are given that other
   const invite = (await Deno.readTextFile(folder.file("t.jsonl"))).split("\n")
     .find((it) => it.includes("INVITE sip:")) ?? "";
   assertEquals(invite.includes("127.0.0.1"), false, invite);
+});
+
+Deno.test("--location follows a 302, and trust stays with the address that was dialled", async () => {
+  await using folder = await TemporaryFolder.make();
+  const { answer, run } = people(folder);
+  await using bob = await answer("bob", ...ECHO);
+  await using desk = await SipPhone.open("bob");
+  const elsewhere = await bob.target("mobile");
+  const redirect = async (number: number): Promise<void> => {
+    const invite = await desk.next("INVITE", number);
+    const parts = { headers: [`Contact: <${elsewhere}>`] };
+    await desk.respond(invite, "302 Moved Temporarily", parts);
+  };
+  const say = ["--otr", "require", "--send", "x", "--expect", "x", "--json"];
+  const [refused] = await Promise.all([run("alice", "call", desk.uri, ...say), redirect(0)]);
+  assertStatus(refused, 4);
+  const [followed] = await Promise.all([
+    run("alice", "call", desk.uri, "--location", ...say),
+    redirect(1),
+  ]);
+  assertStatus(followed, 0);
+  assertEquals(last(followed.events, "call")["peer"], "bob@127.0.0.1");
+  const rows = await Deno.readTextFile(folder.file("alice/chat/trusted_peers"));
+  assertMatch(rows, /^bob@127\.0\.0\.1\t/);
 });
