@@ -81,4 +81,4 @@ export {
   type TimeDescription,
   type UnknownLine,
 } from "./session_description.ts";
-export { answersCema, type CemaAddress, cemaAddress } from "./msrp_cema.ts";
+export { answersCema, type CemaAddress, cemaAddress, pathPlaces } from "./msrp_cema.ts";

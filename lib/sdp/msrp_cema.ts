@@ -27,11 +27,16 @@ export function cemaAddress(media: MsrpMedia): CemaAddress | undefined {
   if (connection === undefined || port === 0 || port === DISCARD) return undefined;
   const host = connection.address.toLowerCase();
   if (UNSPECIFIED.includes(host)) return undefined;
-  const isInPath = path.some((uri) => {
-    const [, name = "", digits] = AUTHORITY.exec(uri) ?? [];
-    return name.replace(/^\[|\]$/g, "").toLowerCase() === host && Number(digits) === port;
-  });
+  const isInPath = pathPlaces(path).some((it) => it.host === host && it.port === port);
   return isInPath ? undefined : { host: connection.address, port };
+}
+
+/** Host, in lower case and without brackets, and port of each URI of a path as it is written. */
+export function pathPlaces(path: readonly string[]): CemaAddress[] {
+  return path.map((uri) => {
+    const [, name = "", digits] = AUTHORITY.exec(uri) ?? [];
+    return { host: name.replace(/^\[|\]$/g, "").toLowerCase(), port: Number(digits) };
+  });
 }
 
 const AUTHORITY = /^msrps?:\/\/(?:[^@/]*@)?(\[[0-9A-Fa-f:.]+\]|[^:/;[\]]+):(\d{1,5})[/;]/i;

@@ -7,7 +7,8 @@ import { PeerError, SottoError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
 import type { Parameter, SipUri } from "../sip/mod.ts";
 import type { ChatMedia, OfferOutcome } from "./chat_media.ts";
-import type { Clock } from "./clock.ts";
+import { type EventPatience, nextEvent } from "./call_events.ts";
+import { fallBackFromCema } from "./cema_fallback.ts";
 import type { RemoteMedia } from "./media_opening.ts";
 import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoint.ts";
 
@@ -15,15 +16,10 @@ import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoi
 const LONGEST_WARNING = 200;
 
 /** What setting up a call needs, and whom it tells. */
-export interface CallSetup {
+export interface CallSetup extends EventPatience {
   readonly sip: SipEndpoint;
   /** Makes our half of the description, and reads the other. */
   readonly media: ChatMedia;
-  readonly clock: Clock;
-  /** When to give up, by {@link clock}. */
-  readonly deadline: number;
-  /** Names the other side in messages. */
-  readonly peer: string;
   /** Hangs up, whatever the state. */
   readonly signal: AbortSignal;
   /** The call exists: from here on it can be hung up. */
@@ -81,7 +77,8 @@ export async function placeCall(
   setup.onProgress("calling", {});
   const events = call.events()[Symbol.asyncIterator]();
   const { status, isFocus, answer } = await untilAnswered(events, setup);
-  return { status, isFocus, remote: media.readAnswer(answer), events };
+  const remote = await fallBackFromCema(setup, call, events, media.readAnswer(answer));
+  return { status, isFocus, remote, events };
 }
 
 /**
@@ -102,8 +99,9 @@ export async function takeCall(setup: CallSetup, incoming: IncomingCall): Promis
   if (incoming.offer === undefined) {
     // RFC 3261 §13.2.1: without an offer in the INVITE ours goes into the 200.
     incoming.answer(await setup.media.createOffer(host), contact);
-    const answer = await untilConfirmed(events, setup);
-    return { status: 200, isFocus, remote: setup.media.readAnswer(answer), events };
+    const answered = setup.media.readAnswer(await untilConfirmed(events, setup));
+    const remote = await fallBackFromCema(setup, incoming, events, answered);
+    return { status: 200, isFocus, remote, events };
   }
   const { answer, remote } = await readOffer(setup.media, incoming, incoming.offer, host);
   incoming.answer(answer, contact);
@@ -171,20 +169,6 @@ async function untilConfirmed(
         : new SottoError("session/ended", "the caller gave up");
     }
   }
-}
-
-async function nextEvent(
-  events: AsyncIterator<SipCallEvent>,
-  { clock, deadline, peer }: CallSetup,
-): Promise<SipCallEvent> {
-  const waiting = new AbortController();
-  const late = clock.reached(deadline, waiting.signal).then(() => "late" as const);
-  const next = await Promise.race([events.next(), late]).finally(() => waiting.abort());
-  if (next === "late") {
-    throw new SottoError("session/timeout", `no answer from ${peer} in time`);
-  }
-  if (next.done) throw new SottoError("session/ended", "the call ended before it was answered");
-  return next.value;
 }
 
 /** What refused the call, with the reason that a Warning gives (RFC 3261 §20.43). */

@@ -17,13 +17,12 @@ import {
   chatroomAttribute,
   checkMsrpAnswer,
   chooseMsrpMedia,
-  connectingSide,
   createMsrpAnswer,
   createMsrpOffer,
   type MsrpAbilities,
+  type MsrpChoice,
   type MsrpMediaChoice,
   msrpMediaOf,
-  type MsrpRefusal,
   nextEdition,
   parseSessionDescription,
   refused,
@@ -31,11 +30,27 @@ import {
   writeSessionDescription,
 } from "../sdp/mod.ts";
 import { type Certificate, certificateFingerprint } from "../transport/mod.ts";
+import {
+  ABILITIES,
+  ACCEPT_TYPES,
+  ACCEPT_WRAPPED_TYPES,
+  describeRefusal,
+  type OfferRefusal,
+  SWITCH_TYPES,
+} from "./chat_abilities.ts";
 import type { Clock } from "./clock.ts";
 import type { MediaSwitch } from "./media_switch.ts";
 import { FileMedia } from "./file_media.ts";
 import type { FileSettings } from "./file_offer.ts";
-import { openingFor, type RemoteMedia } from "./media_opening.ts";
+import {
+  anchorOf,
+  anchorRefusal,
+  type HostLookup,
+  mustOfferAgain,
+  patientLookup,
+  withoutCema,
+} from "./media_anchor.ts";
+import { answeredMedia, openingFor, type RemoteMedia } from "./media_opening.ts";
 import type { Carriage } from "./message_wrapping.ts";
 import { MsrpEndpoint, type MsrpSession, type PreparedMsrp } from "./msrp_endpoint.ts";
 import type { RelaySettings } from "./msrp_relay_settings.ts";
@@ -85,34 +100,6 @@ export type OfferOutcome =
   }
   | { readonly refusal: OfferRefusal };
 
-/** A refusal with what SIP says of it. */
-export interface OfferRefusal {
-  readonly status: number;
-  readonly reason: string;
-  readonly headers: readonly { readonly name: string; readonly value: string }[];
-  readonly text: string;
-}
-
-/** Media types of ours at the top level. */
-const ACCEPT_TYPES: readonly string[] = [
-  "message/cpim",
-  "text/*",
-  "application/im-iscomposing+xml",
-];
-/** The same inside CPIM. */
-const ACCEPT_WRAPPED_TYPES: readonly string[] = [
-  "text/*",
-  "application/im-iscomposing+xml",
-  "message/imdn+xml",
-];
-/** RFC 7701 §5.2: nothing else comes and goes at the top level of a switch. */
-const SWITCH_TYPES: readonly string[] = ["message/cpim"];
-
-const ABILITIES: MsrpAbilities = {
-  transports: ["TCP/TLS/MSRP", "TCP/MSRP"],
-  sendTypes: ["message/cpim", "text/plain"],
-};
-
 /** One chat's medium, and those of the files beside it. Used once: offer and answer, then open. */
 export class ChatMedia implements AsyncDisposable {
   /** The files of the call. */
@@ -122,6 +109,7 @@ export class ChatMedia implements AsyncDisposable {
   readonly #sessionId: string;
   readonly #relays: MsrpRelays | undefined;
   readonly #closing = new AbortController();
+  readonly #lookUp: HostLookup;
   #prepared: PreparedMsrp | undefined;
   #ours: SessionDescription | undefined;
   #session: MsrpSession | undefined;
@@ -135,6 +123,7 @@ export class ChatMedia implements AsyncDisposable {
   /** @param settings See there. Nothing is opened yet. */
   constructor(settings: MediaSettings) {
     this.#settings = settings;
+    this.#lookUp = patientLookup(settings.clock, this.#closing.signal);
     this.#endpoint = new MsrpEndpoint({
       clock: settings.clock,
       random: settings.random,
@@ -235,9 +224,7 @@ export class ChatMedia implements AsyncDisposable {
   readAnswer(answer: Uint8Array | undefined): RemoteMedia | undefined {
     const offer = this.#ours;
     if (offer === undefined) throw new TypeError("there was no offer");
-    if (answer === undefined) {
-      throw new SottoError("session/answer-unusable", "the other side answered without SDP");
-    }
+    if (answer === undefined) throw withoutSdp();
     const description = parseSessionDescription(answer);
     this.files.readAnswer(offer, description);
     if (this.#settings.filesOnly === true && description.media.length === offer.media.length) {
@@ -245,20 +232,28 @@ export class ChatMedia implements AsyncDisposable {
     }
     const choice = checkMsrpAnswer(offer, description, 0, this.#abilities);
     if (choice.media === undefined && this.files.hasAny) return undefined;
-    if (choice.media === undefined) {
-      throw new SottoError(
-        "session/answer-unusable",
-        `${choice.refusal.warningText} in the answer`,
-      );
-    }
-    const offered = msrpMediaOf(offer)[0]?.setup;
-    const isOfferer = connectingSide(offered, choice.media.setup) === "offerer";
-    this.#remote = {
-      media: choice.media,
-      role: isOfferer ? "active" : "passive",
-      via: this.#speaksCema && choice.media.hasCema ? cemaAddress(choice.media) : undefined,
-    };
-    return this.#remote;
+    return this.#remote = answeredMedia(offer, choice);
+  }
+
+  /**
+   * The offer that has to follow an answer from behind a middlebox without `a=msrp-cema` (RFC 6714
+   * §4.2); `undefined` where none has to. {@link readPlainAnswer} takes what is answered.
+   */
+  async createPlainOffer(): Promise<Uint8Array | undefined> {
+    const [ours, remote] = [this.#ours, this.#remote];
+    if (ours === undefined || remote === undefined || !this.#speaksCema) return undefined;
+    if (!mustOfferAgain(remote)) return undefined;
+    if (await anchorOf(remote.media, this.#lookUp) === undefined) return undefined;
+    return writeSessionDescription(withoutCema(ours));
+  }
+
+  /** Reads the answer to {@link createPlainOffer}. @throws as {@link readAnswer}. */
+  readPlainAnswer(answer: Uint8Array | undefined): RemoteMedia {
+    if (this.#ours === undefined || answer === undefined) throw withoutSdp();
+    this.#ours = withoutCema(this.#ours);
+    const description = parseSessionDescription(answer);
+    const choice = checkMsrpAnswer(this.#ours, description, 0, this.#abilities);
+    return this.#remote = answeredMedia(this.#ours, choice);
   }
 
   /**
@@ -267,7 +262,7 @@ export class ChatMedia implements AsyncDisposable {
    */
   async readOffer(offer: Uint8Array, host: string): Promise<OfferOutcome> {
     const description = parseSessionDescription(offer);
-    const choice = chooseMsrpMedia(description, this.#abilities);
+    const choice = await this.#chooseMedia(description);
     const files = await this.files.answer(description, host);
     if (choice.media === undefined) {
       const [first, ...further] = files;
@@ -441,6 +436,13 @@ export class ChatMedia implements AsyncDisposable {
     };
   }
 
+  async #chooseMedia(offer: SessionDescription): Promise<MsrpChoice> {
+    const choice = chooseMsrpMedia(offer, this.#abilities);
+    if (choice.media === undefined || !this.#speaksCema) return choice;
+    const refusal = anchorRefusal(choice.media, await anchorOf(choice.media, this.#lookUp));
+    return refusal === undefined ? choice : { refusal };
+  }
+
   /** RFC 6714 helps who has no relay; a relay anchors by itself, by RFC 4976. */
   get #speaksCema(): boolean {
     return this.#relays === undefined;
@@ -497,19 +499,14 @@ export class ChatMedia implements AsyncDisposable {
   }
 }
 
+function withoutSdp(): SottoError {
+  return new SottoError("session/answer-unusable", "the other side answered without SDP");
+}
+
 function endedBefore(): SottoError {
   return new SottoError("session/ended", "the session ended before its MSRP was prepared");
 }
 
 function transportName(transport: "tls" | "tcp"): "TCP/TLS/MSRP" | "TCP/MSRP" {
   return transport === "tls" ? "TCP/TLS/MSRP" : "TCP/MSRP";
-}
-
-function describeRefusal({ warningCode, warningText }: MsrpRefusal, host = "sotto"): OfferRefusal {
-  return {
-    status: 488,
-    reason: "Not Acceptable Here",
-    headers: [{ name: "Warning", value: `${warningCode} ${host} "${warningText}"` }],
-    text: warningText,
-  };
 }

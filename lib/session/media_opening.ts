@@ -3,7 +3,16 @@
 import { SottoError } from "../base/errors.ts";
 import { escapeText } from "../base/escape.ts";
 import { parseMsrpPath } from "../msrp/mod.ts";
-import { type CemaAddress, type MsrpMedia, preferredFingerprints } from "../sdp/mod.ts";
+import {
+  type CemaAddress,
+  cemaAddress,
+  connectingSide,
+  type MsrpChoice,
+  type MsrpMedia,
+  msrpMediaOf,
+  preferredFingerprints,
+  type SessionDescription,
+} from "../sdp/mod.ts";
 import type { OpenOptions } from "./msrp_endpoint.ts";
 
 /** The peer's half, checked, and who connects. */
@@ -12,6 +21,28 @@ export interface RemoteMedia {
   readonly role: "active" | "passive";
   /** Where we connect in place of the path: a middlebox, when both sides know RFC 6714. */
   readonly via?: CemaAddress | undefined;
+}
+
+/**
+ * The peer's half by its answer to our offer. Who offered `a=msrp-cema` connects to `c=` and `m=`
+ * (RFC 6714 §4.2), but not where the answer says neither that nor that it has no relay.
+ *
+ * @throws {SottoError} `session/answer-unusable`.
+ */
+export function answeredMedia(
+  offer: SessionDescription,
+  { media, refusal }: MsrpChoice,
+): RemoteMedia {
+  if (media === undefined) {
+    throw new SottoError("session/answer-unusable", `${refusal.warningText} in the answer`);
+  }
+  const offered = msrpMediaOf(offer)[0];
+  const isAnchored = offered?.hasCema === true && (media.hasCema || media.path.length === 1);
+  return {
+    media,
+    role: connectingSide(offered?.setup, media.setup) === "offerer" ? "active" : "passive",
+    via: isAnchored ? cemaAddress(media) : undefined,
+  };
 }
 
 /** Whether a relay stands between, theirs or ours. */

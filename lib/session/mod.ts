@@ -1,12 +1,9 @@
 /** Where the cores meet the world and each other. */
 export { type AnsweredCall, type CallSetup, takeCall } from "./call_setup.ts";
 export type { PlacedCall } from "./call_setup.ts";
-export {
-  ChatMedia,
-  type MediaSettings,
-  type OfferOutcome,
-  type OfferRefusal,
-} from "./chat_media.ts";
+export type { EventPatience } from "./call_events.ts";
+export { ChatMedia, type MediaSettings, type OfferOutcome } from "./chat_media.ts";
+export type { OfferRefusal } from "./chat_abilities.ts";
 export type { Carriage } from "./message_wrapping.ts";
 export type * from "./chat_options.ts";
 export { ChatSession } from "./chat_session.ts";

@@ -8,24 +8,15 @@ import type { RandomSource } from "../base/output.ts";
 import type { WireTap } from "../base/wire_tap.ts";
 import { type ConnectionLimits, type MsrpUri, writeMsrpUri } from "../msrp/mod.ts";
 import {
-  type ByteStream,
   type Certificate,
-  connectTcp,
-  connectTls,
   type HostPort,
   isAddress,
   listenTcp,
   listenTls,
-  resolveHost,
 } from "../transport/mod.ts";
 import type { Clock } from "./clock.ts";
-import {
-  certificateHashes,
-  type ExpectedFingerprint,
-  fingerprintList,
-  fingerprintMismatch,
-  isExpectedCertificate,
-} from "./msrp_fingerprint.ts";
+import { fingerprintList } from "./msrp_fingerprint.ts";
+import { connectToPeer } from "./msrp_connect.ts";
 import { MsrpLink } from "./msrp_link.ts";
 import { MsrpPort } from "./msrp_port.ts";
 import {
@@ -167,7 +158,12 @@ export class MsrpEndpoint implements AsyncDisposable {
       ? [...this.#links].find((it) => it.key === key && it.link.isOpen)?.link
       : undefined;
     if (existing !== undefined) return await existing.bind(config, signal);
-    const stream = await connectTo(to, opening, expected, shown, this.#options.ca);
+    const stream = await connectToPeer(to, opening, {
+      expected,
+      certificate: shown,
+      ca: this.#options.ca,
+      clock: this.#options.clock,
+    });
     const link = new MsrpLink(stream, this.#options);
     this.#keep(key, link);
     try {
@@ -252,40 +248,6 @@ class DirectMsrp implements PreparedMsrp {
 /** Whether the first hop of the peer's path is a relay. */
 function isRelayed({ remotePath }: OpenOptions): boolean {
   return remotePath.length > 1;
-}
-
-/** §6.2: an address as it is; a name's addresses in order until one answers. */
-async function connectTo(
-  to: MsrpUri,
-  { signal, via, allowUntrusted = false }: BoundedOpening,
-  expected: readonly ExpectedFingerprint[],
-  certificate: Certificate | undefined,
-  ca: string | undefined,
-): Promise<ByteStream> {
-  const { host: name = to.host, port = to.port } = via ?? {};
-  if (port === undefined) throw new RangeError("expected a port in the path of the peer");
-  const isAnyAccepted = allowUntrusted || expected.length > 0; // Judged below.
-  let failure: unknown;
-  for (const host of await resolveHost(name, { signal })) {
-    try {
-      if (to.scheme === "msrp") return await connectTcp({ host, port }, { signal });
-      const stream = await connectTls({ host, port }, {
-        signal,
-        certificate,
-        serverName: to.host,
-        insecure: isAnyAccepted,
-        ...(ca === undefined ? {} : { ca }),
-      });
-      const hashes = await certificateHashes(stream.tls);
-      if (expected.length === 0 || isExpectedCertificate(expected, hashes)) return stream;
-      await stream.close();
-      throw fingerprintMismatch(hashes);
-    } catch (error) {
-      signal.throwIfAborted();
-      failure = error;
-    }
-  }
-  throw failure;
 }
 
 /** The discard port: what RFC 6135 §4.2.2 writes where nothing listens. */

@@ -1,6 +1,7 @@
 /** RFC 6714: two of ours with a middlebox between them, which changed c= and m= and left the path. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { SottoError } from "../../../lib/base/errors.ts";
+import { ChatMedia } from "../../../lib/session/chat_media.ts";
 import { Middlebox } from "../../helpers/middlebox.ts";
 import { listen, mediaSettings, type OpenPair, openPair } from "../../helpers/relayed_media.ts";
 
@@ -47,7 +48,7 @@ for (const transport of ["tcp", "tls"] as const) {
   });
 }
 
-Deno.test("MSRP-153 without msrp-cema in both, the path counts as RFC 4975 has it", async () => {
+Deno.test("MSRP-153 an offerer with msrp-cema connects to c= and m= of an answer without (§4.2)", async () => {
   for (const silent of ["offer", "answer"] as const) {
     await using box = await Middlebox.start();
     await using pair = await openPair(
@@ -55,13 +56,71 @@ Deno.test("MSRP-153 without msrp-cema in both, the path counts as RFC 4975 has i
       await mediaSettings(),
       (sdp, which) => {
         const changed = which === silent ? sdp.replace("a=msrp-cema\r\n", "") : sdp;
-        return which === "answer" ? box.anchor(changed) : changed;
+        return which === "answer" ? withDeadPath(box.anchor(changed)) : changed;
       },
     );
     assertEquals(pair.answer.includes("a=msrp-cema"), silent === "answer");
+    assertEquals(await pair.callerMedia.createPlainOffer(), undefined, "nothing to offer again");
     await chat(pair);
-    assertEquals(box.connections, 0, `no msrp-cema in the ${silent}`);
+    assertEquals(box.connections, 1, `no msrp-cema in the ${silent}`);
   }
+});
+
+Deno.test("MSRP-153 an answerer whose offer was without msrp-cema connects by the path (§4.3)", async () => {
+  await using box = await Middlebox.start();
+  await using pair = await openPair(
+    await mediaSettings({ setup: "passive" }),
+    await mediaSettings({ setup: "active" }),
+    (sdp, which) => which === "offer" ? box.anchor(sdp).replace("a=msrp-cema\r\n", "") : sdp,
+  );
+  await chat(pair);
+  assertEquals(box.connections, 0);
+});
+
+for (const transport of ["tcp", "tls"] as const) {
+  Deno.test(`MSRP-153 where nothing answers in c= and m=, the path counts (${transport})`, async () => {
+    await using pair = await openPair(
+      await mediaSettings({ transport }),
+      await mediaSettings(),
+      (sdp, which) => which === "answer" ? sdp.replace(/^m=message \d+/m, "m=message 1") : sdp,
+    );
+    await chat(pair);
+  });
+}
+
+/** An offer of ours as a middlebox leaves it that does not know RFC 6714. */
+async function offerAt(host: string, port: string): Promise<Uint8Array> {
+  await using caller = new ChatMedia(await mediaSettings());
+  const offer = new TextDecoder().decode(await caller.createOffer("127.0.0.1"));
+  return new TextEncoder().encode(
+    offer.replace("a=msrp-cema\r\n", "").replaceAll("c=IN IP4 127.0.0.1", `c=IN IP4 ${host}`)
+      .replace(/^m=message (\d+)/m, (_, own: string) => `m=message ${port === "" ? own : port}`),
+  );
+}
+
+Deno.test("MSRP-153 an offer without msrp-cema whose c= and m= are a middlebox's is refused: 488 (§4.3)", async () => {
+  await using callee = new ChatMedia(await mediaSettings());
+  const { refusal } = await callee.readOffer(await offerAt("192.0.2.1", "1"), "127.0.0.1");
+  assertEquals([refusal?.status, refusal?.headers[0]?.name], [488, "Warning"]);
+  assertMatch(refusal?.text ?? "", /middlebox/);
+});
+
+Deno.test("MSRP-153 a repaired address or a port that is always the same is no middlebox: the path counts", async () => {
+  for (
+    const [host, port] of [["192.0.2.1", ""], ["127.0.0.1", "12345"], ["0.0.0.0", "1"]] as const
+  ) {
+    await using callee = new ChatMedia(await mediaSettings());
+    const outcome = await callee.readOffer(await offerAt(host, port), "127.0.0.1");
+    assertEquals(outcome.refusal, undefined, `${host} ${port}`);
+  }
+});
+
+Deno.test("MSRP-153 a name in the path is looked up before c= and m= are held against it (§4.4)", async () => {
+  await using callee = new ChatMedia(await mediaSettings());
+  const offer = new TextDecoder().decode(await offerAt("127.0.0.1", ""));
+  const named = offer.replace("a=path:msrp://127.0.0.1:", "a=path:msrp://localhost:");
+  const outcome = await callee.readOffer(new TextEncoder().encode(named), "127.0.0.1");
+  assertEquals(outcome.refusal, undefined);
 });
 
 Deno.test("MSRP-153 sessions are matched by session-id alone: a rewritten path is no obstacle", async () => {

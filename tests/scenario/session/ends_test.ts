@@ -178,7 +178,9 @@ Deno.test("ends: answered with a path where nobody listens", async () => {
   const { port } = gone.addr;
   gone.close();
   await using plain = await PlainMsrpClient.open({
-    describe: (sdp) => sdp.replace(/127\.0\.0\.1:\d+/g, `127.0.0.1:${port}`),
+    describe: (sdp) =>
+      sdp.replace(/127\.0\.0\.1:\d+/g, `127.0.0.1:${port}`)
+        .replace(/^m=message \d+/m, `m=message ${port}`),
   });
   await using ours = await SessionUnderTest.calling(plain.phone.uri);
   const invite = await plain.phone.next("INVITE");
