@@ -5,7 +5,6 @@
 
 import { toHex, utf8 } from "../base/bytes.ts";
 import { PeerError, SottoError } from "../base/errors.ts";
-import { escapeText } from "../base/escape.ts";
 import {
   IMDN_TYPE,
   type ImdnRequest,
@@ -13,7 +12,6 @@ import {
   parseIsComposing,
   writeIsComposing,
 } from "../im/mod.ts";
-import type { MsrpEvent, MsrpUri } from "../msrp/mod.ts";
 import type { SipUri } from "../sip/mod.ts";
 import { canonicalAor } from "../storage/mod.ts";
 import {
@@ -31,16 +29,18 @@ import type {
   SessionEnd,
   SmpOutcome,
 } from "./chat_options.ts";
-import { type Clock, delay } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import { ComposingTalk } from "./composing_talk.ts";
 import { Deliveries } from "./deliveries.ts";
 import { type Arrival, Dispositions, type Notification } from "./dispositions.ts";
+import { Goodbye } from "./goodbye.ts";
+import { InCallOffers } from "./in_call_offers.ts";
 import { textOf, tryParse } from "./message_text.ts";
 import { unwrapMessage, type UnwrappedMessage, wrapMessage } from "./message_wrapping.ts";
 import type { MsrpDelivery, MsrpSession } from "./msrp_endpoint.ts";
+import { followMsrp } from "./msrp_following.ts";
 import { relayTrouble } from "./msrp_relay_errors.ts";
 import { RecordWriter } from "./record_writer.ts";
-import { moveRefused } from "./path_move.ts";
 import { type NicknameOutcome, type RoomFacts, RoomMember, roomSender } from "./room_member.ts";
 import { SecureChat } from "./secure_chat.ts";
 import {
@@ -56,21 +56,6 @@ import { asSottoError, SessionTeller } from "./session_teller.ts";
 import { SmpTalk } from "./smp_talk.ts";
 
 const TEXT_TYPE = "text/plain; charset=utf-8";
-
-/** How long a lost MSRP connection waits for the BYE that explains it, in milliseconds. */
-const BYE_GRACE = 1_500;
-
-/** How long our last words may take to leave before the BYE, in milliseconds. */
-const GOODBYE_TIME = 2_000;
-
-/** How long a caller that gives up waits for a peer that never said a word, in milliseconds. */
-const LAST_HOPE = 500;
-
-/** How long after the peer's BYE its MSRP connection is read on, in milliseconds. */
-const LAST_WORDS = 1_000;
-
-/** The same for a file that has not come completely, in milliseconds. */
-const LAST_OCTETS = 10_000;
 
 /** One conversation. See the module comment. */
 export class ChatSession implements AsyncDisposable {
@@ -89,6 +74,8 @@ export class ChatSession implements AsyncDisposable {
   #msrp: MsrpSession | undefined;
   #chat: SecureChat | undefined;
   #timerNudge = Promise.withResolvers<void>();
+  readonly #goodbye: Goodbye;
+  readonly #offers: InCallOffers;
   readonly #smp: SmpTalk;
   readonly #member = new RoomMember();
   readonly #dispositions: Dispositions;
@@ -96,9 +83,6 @@ export class ChatSession implements AsyncDisposable {
   #isFocus = false;
   #hasEnded = false;
   #hasSettled = false;
-  #hasHungUp = false;
-  /** The other side rang, answered, or called us. */
-  #hasHeard = false;
   #lastWords: Promise<void> = Promise.resolve();
   readonly #msrpEnded = Promise.withResolvers<void>();
   #sequence = 0;
@@ -110,7 +94,7 @@ export class ChatSession implements AsyncDisposable {
       ...options.media,
       onRelay: (event) => {
         if (event.type === "relay-granted" && event.occasion === "moved") {
-          this.#movePath(event.usePath);
+          this.#offers.movePath(event.usePath);
         }
         const trouble = relayTrouble(event);
         if (trouble !== undefined) this.#teller.fault(trouble);
@@ -123,6 +107,12 @@ export class ChatSession implements AsyncDisposable {
       signal: this.#stopping.signal,
       send: (state, refresh) => this.sendComposing(state, refresh),
       tell: (state) => this.#teller.tell({ type: "composing", from: options.peer, state }),
+    });
+    this.#goodbye = new Goodbye(options.clock, this.#stopping.signal);
+    this.#offers = new InCallOffers({
+      media: this.#media,
+      reoffer: (sdp) => this.#call?.reoffer(sdp),
+      onFault: (error) => this.#teller.fault(error),
     });
     this.#smp = this.#smpTalk();
     this.#settled.promise.catch(() => {}); // Also surfaces through `ended`.
@@ -389,14 +379,14 @@ export class ChatSession implements AsyncDisposable {
         this.#call = call;
       },
       onProgress: (state, details) => {
-        if (state !== "calling") this.#hasHeard = true;
+        if (state !== "calling") this.#goodbye.heard();
         this.#emitCall(state, details);
       },
     };
   }
 
   async #converse(role: "caller" | "callee", answered: AnsweredCall): Promise<void> {
-    this.#hasHeard = true;
+    this.#goodbye.heard();
     this.#isFocus = answered.isFocus;
     this.#emitCall("connected", { status: answered.status });
     const calls = this.#followCall(answered.events);
@@ -444,18 +434,15 @@ export class ChatSession implements AsyncDisposable {
       if (next.done || this.#hasEnded) return;
       const event = next.value;
       switch (event.type) {
-        case "offer": {
+        case "offer":
           if (event.isFocus) this.#becomeFocus();
-          this.#answerReoffer(event);
+          this.#offers.answer(event);
           break;
-        }
         case "offer-answered":
-          this.#media.completeMove(true);
+          this.#offers.taken();
           break;
         case "offer-rejected":
-          if (this.#media.completeMove(false)) {
-            this.#teller.fault(moveRefused(`${event.status} ${event.reason}`));
-          }
+          this.#offers.refused(event);
           break;
         case "focus-changed":
           if (event.isFocus) this.#becomeFocus();
@@ -480,80 +467,42 @@ export class ChatSession implements AsyncDisposable {
       });
       return;
     }
-    // What the peer said before its BYE may still be on its way through the other socket.
     if (event.by === "remote") {
-      this.#hasHungUp = true;
       const words = this.#msrp === undefined ? Promise.resolve() : this.#msrpEnded.promise;
-      await this.#atMost(words, LAST_WORDS);
-      await this.#atMost(this.#media.files.received(), LAST_OCTETS);
+      await this.#goodbye.hearOut(words, () => this.#media.files.received());
     }
     await this.#end({ by: event.by });
   }
 
   /** A medium is over before the call is (RFC 5547 §8.4); the last one takes the call with it. */
   #closeMedium(index: number, isFilesOnly: boolean): void {
-    if (this.#hasEnded || this.#hasHungUp) return;
+    if (this.#hasEnded || this.#goodbye.hasHungUp) return;
     if (isFilesOnly && !this.#media.files.isBusy) {
       void this.#endAfterGrace("the file was not transferred");
       return;
     }
-    const sdp = this.#media.withoutMedia([index]);
-    try {
-      this.#call?.reoffer(sdp);
-    } catch (error) {
-      // Another offer is under way: the next answer says it as well.
-      if (!(error instanceof SottoError)) throw error;
-    }
-  }
-
-  async #atMost(awaited: Promise<void>, milliseconds: number): Promise<void> {
-    const late = delay(this.#clock, milliseconds, this.#stopping.signal).catch(() => {});
-    await Promise.race([awaited, late]);
+    this.#offers.dropMedium(index);
   }
 
   async #followMsrp(msrp: MsrpSession): Promise<void> {
-    for await (const event of msrp.events) {
-      switch (event.type) {
-        case "message-received":
-          this.#onMessage(event, msrp);
-          break;
-        case "peer-error":
-          this.#teller.peerFault(event.error);
-          break;
-        case "session-failed":
-          void this.#onMsrpFailed(event);
-          break;
-        default:
-          break; // Deliveries come through the promise of send().
-      }
-    }
+    await followMsrp(msrp.events, {
+      onMessage: (event) => this.#onMessage(event, msrp),
+      onFault: (error) => this.#teller.peerFault(error),
+      told: () => this.#deliveries.told(),
+      onRefused: (error) => void this.#end({ by: "network", error }),
+    });
     this.#msrpEnded.resolve();
     await this.#endAfterGrace("the MSRP connection was closed by the other side", msrp.failure);
   }
 
   /** The session has lost what it was for. A BYE may be on its way: its story is the better one. */
   async #endAfterGrace(why: string, failure?: SottoError): Promise<void> {
-    if (this.#hasEnded || this.#hasHungUp) return;
-    await delay(this.#clock, BYE_GRACE, this.#stopping.signal).catch(() => {});
-    if (this.#hasEnded || this.#hasHungUp) return;
+    if (this.#hasEnded || this.#goodbye.hasHungUp) return;
+    await this.#goodbye.awaitBye();
+    if (this.#hasEnded || this.#goodbye.hasHungUp) return;
     void this.#end({
       by: "network",
       error: failure ?? new SottoError("session/connection-lost", why),
-    });
-  }
-
-  /** The other side has no such session (RFC 4975 §10.8, §10.10): there is nothing to go on with. */
-  async #onMsrpFailed(
-    { code, comment }: Extract<MsrpEvent, { type: "session-failed" }>,
-  ): Promise<void> {
-    // The message that was answered so has its own fate, and is told of it first.
-    await this.#deliveries.told();
-    await this.#end({
-      by: "network",
-      error: new SottoError(
-        "session/msrp-refused",
-        `the other side knows no such MSRP session any more: ${code} ${escapeText(comment)}`,
-      ),
     });
   }
 
@@ -596,30 +545,6 @@ export class ChatSession implements AsyncDisposable {
     }
     const { content, ...about } = unwrapped;
     this.#act((now) => chat.receive(content, now), { ...about, id: event.messageId });
-  }
-
-  /** Our relay has another path for us, of which the peer must be told (RFC 4976 §9.4). */
-  #movePath(usePath: readonly MsrpUri[]): void {
-    const offer = this.#media.offerMove(usePath);
-    if (offer === undefined) return;
-    try {
-      this.#call?.reoffer(offer);
-    } catch (error) {
-      this.#media.completeMove(false);
-      this.#teller.fault(moveRefused(asSottoError(error).message));
-    }
-  }
-
-  #answerReoffer(event: Extract<SipCallEvent, { type: "offer" }>): void {
-    if (event.offer === undefined) {
-      event.respond(this.#media.current);
-      return;
-    }
-    const { offer } = event;
-    const outcome = tryParse(() => this.#media.readReoffer(offer));
-    if (outcome === undefined) event.respond(undefined, 400);
-    else if ("answer" in outcome) event.respond(outcome.answer);
-    else event.respond(undefined, outcome.refusal.status);
   }
 
   #becomeFocus(): void {
@@ -750,8 +675,8 @@ export class ChatSession implements AsyncDisposable {
     this.#settled.reject(error);
     if (block.reason === "not-encrypted" && block.isGoodbye) {
       // OTR's disconnect and the BYE travel apart. Together they are a hang-up, not a failure.
-      await delay(this.#clock, BYE_GRACE, this.#stopping.signal).catch(() => {});
-      if (this.#hasEnded || this.#hasHungUp) return;
+      await this.#goodbye.awaitBye();
+      if (this.#hasEnded || this.#goodbye.hasHungUp) return;
     }
     this.#teller.tell({ type: "error", code: error.code, message: error.message, side: "local" });
     if (block.reason === "not-encrypted" || hadSettled) this.#broken.resolve(error);
@@ -874,8 +799,11 @@ export class ChatSession implements AsyncDisposable {
     const error = end.error ?? new SottoError("session/ended", "the session ended");
     this.#settled.reject(error);
     this.#deliveries.endAll(error.message);
-    if (end.by === "local") await this.#untilSaid();
-    if (end.by !== "remote") await this.#hangUpCall();
+    await this.#goodbye.leave(
+      end.by,
+      this.#lastWords,
+      () => this.#call?.hangup() ?? Promise.resolve(),
+    );
     this.#stopping.abort(error);
     const wasBound = this.#msrp !== undefined;
     await this.#msrp?.close();
@@ -887,28 +815,6 @@ export class ChatSession implements AsyncDisposable {
     });
     this.#teller.close();
     this.#ended.resolve(end);
-  }
-
-  async #hangUpCall(): Promise<void> {
-    const hanging = this.#call?.hangup().catch(() => {}) ?? Promise.resolve();
-    // Nobody ever spoke: there is nothing to cancel (RFC 3261 §9.1), only a little hope left.
-    if (this.#hasHeard) return await hanging;
-    const waiting = new AbortController();
-    await Promise.race([
-      hanging,
-      this.#clock.reached(this.#clock.now() + LAST_HOPE, waiting.signal),
-    ]);
-    waiting.abort();
-  }
-
-  /** Waits until OTR's last message was taken by the connection, and everything before it. */
-  async #untilSaid(): Promise<void> {
-    const waiting = new AbortController();
-    await Promise.race([
-      this.#lastWords,
-      this.#clock.reached(this.#clock.now() + GOODBYE_TIME, waiting.signal),
-    ]);
-    waiting.abort();
   }
 
   // -- small things -------------------------------------------------------------------------
