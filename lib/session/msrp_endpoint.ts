@@ -17,6 +17,7 @@ import {
 import type { Clock } from "./clock.ts";
 import { fingerprintList } from "./msrp_fingerprint.ts";
 import { connectToPeer } from "./msrp_connect.ts";
+import { openEither, yieldsTo } from "./msrp_glare.ts";
 import { MsrpLink } from "./msrp_link.ts";
 import { MsrpPort } from "./msrp_port.ts";
 import {
@@ -215,7 +216,7 @@ class DirectMsrp implements PreparedMsrp {
 
   async open(options: OpenOptions): Promise<MsrpSession> {
     if (this.#hasOpened) throw new TypeError("this path was used already");
-    const port = options.role === "passive" ? this.#port : undefined;
+    const port = this.#port;
     if (options.role === "passive" && port === undefined) {
       throw new TypeError("this path does not listen");
     }
@@ -226,7 +227,15 @@ class DirectMsrp implements PreparedMsrp {
         const config = sessionConfig(this.#self, [], options);
         // §14.4 is about peers; a relay of theirs has a certificate of its own.
         const expected = isRelayed(options) ? [] : fingerprintList(options.remoteFingerprint);
-        return await port.accept(this.#self, config, expected, opening.signal);
+        const accept = (signal: AbortSignal) => port.accept(this.#self, config, expected, signal);
+        if (options.role === "passive") return await accept(opening.signal);
+        return await openEither({
+          clock: this.#clock,
+          signal: opening.signal,
+          yields: yieldsTo(this.#self.sessionId, options.remotePath.at(-1)?.sessionId),
+          connect: (signal) => this.#connect({ ...opening, signal }),
+          accept,
+        });
       });
     } finally {
       // A shared port goes on for the others; our own is of no use any more.

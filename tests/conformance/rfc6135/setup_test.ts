@@ -73,3 +73,23 @@ Deno.test("MSRP-095 both send the SEND that binds: each is answered, and the ses
   bench.wait(60_000);
   assertEquals(bench.eventTypes(), ["message-failed"], "the glare left no timer behind");
 });
+
+for (const transport of ["tcp", "tls"] as const) {
+  Deno.test(`MSRP-095 both become active by a rewritten answer: one connection carries the session (${transport})`, async () => {
+    await using pair = await openPair(
+      await mediaSettings({ transport }),
+      await mediaSettings({ setup: "active" }),
+      (sdp, which) => which === "answer" ? sdp.replace("a=setup:active", "a=setup:passive") : sdp,
+    );
+    assertEquals(
+      [pair.caller.local.port, pair.caller.remote.port],
+      [pair.callee.remote.port, pair.callee.local.port],
+    );
+    const heard = [listen(pair.caller), listen(pair.callee)];
+    const body = new TextEncoder().encode("hello");
+    const message = { contentType: "text/plain", body, successReport: true };
+    const fates = await Promise.all([pair.caller.send(message), pair.callee.send(message)]);
+    assertEquals(fates.map((it) => it.status), ["delivered", "delivered"]);
+    assertEquals(heard.map((it) => it.texts), [["hello"], ["hello"]]);
+  });
+}
