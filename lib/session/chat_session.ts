@@ -4,14 +4,8 @@
  */
 
 import { toHex, utf8 } from "../base/bytes.ts";
-import { PeerError, SottoError } from "../base/errors.ts";
-import {
-  IMDN_TYPE,
-  type ImdnRequest,
-  IS_COMPOSING_TYPE,
-  parseIsComposing,
-  writeIsComposing,
-} from "../im/mod.ts";
+import { SottoError } from "../base/errors.ts";
+import { IMDN_TYPE, IS_COMPOSING_TYPE, writeIsComposing } from "../im/mod.ts";
 import type { SipUri } from "../sip/mod.ts";
 import { canonicalAor } from "../storage/mod.ts";
 import {
@@ -35,24 +29,21 @@ import { Deliveries } from "./deliveries.ts";
 import { type Arrival, Dispositions, type Notification } from "./dispositions.ts";
 import { Goodbye } from "./goodbye.ts";
 import { InCallOffers } from "./in_call_offers.ts";
-import { textOf, tryParse } from "./message_text.ts";
-import { unwrapMessage, type UnwrappedMessage, wrapMessage } from "./message_wrapping.ts";
-import type { MsrpDelivery, MsrpSession } from "./msrp_endpoint.ts";
+import { IncomingMessages } from "./incoming_messages.ts";
+import { messageEvent, type Parties } from "./message_event.ts";
+import type { MsrpSession } from "./msrp_endpoint.ts";
 import { followMsrp } from "./msrp_following.ts";
 import { relayTrouble } from "./msrp_relay_errors.ts";
+import { OutgoingMessages } from "./outgoing_messages.ts";
+import { PolicyTimers } from "./policy_timers.ts";
 import { RecordWriter } from "./record_writer.ts";
-import { type NicknameOutcome, type RoomFacts, RoomMember, roomSender } from "./room_member.ts";
+import { type NicknameOutcome, type RoomFacts, RoomMember } from "./room_member.ts";
 import { SecureChat } from "./secure_chat.ts";
-import {
-  type BlockReason,
-  type Content,
-  describeBlock,
-  type SecureChatEvent,
-  type SecureChatOutput,
-} from "./secure_chat_events.ts";
-import type { MessageEvent, SessionEvent } from "./session_event.ts";
+import type { BlockReason, SecureChatEvent, SecureChatOutput } from "./secure_chat_events.ts";
+import type { SessionEvent } from "./session_event.ts";
 import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoint.ts";
 import { asSottoError, SessionTeller } from "./session_teller.ts";
+import { type BlockCode, blockCode, Settling } from "./settling.ts";
 import { SmpTalk } from "./smp_talk.ts";
 
 const TEXT_TYPE = "text/plain; charset=utf-8";
@@ -64,16 +55,17 @@ export class ChatSession implements AsyncDisposable {
   readonly #media: ChatMedia;
   // Whoever reads the events has stopped: the session cannot be told of, so it ends.
   readonly #teller = new SessionTeller((error) => void this.#end({ by: "network", error }));
-  #settled = Promise.withResolvers<void>();
+  readonly #settling = new Settling();
   readonly #ended = Promise.withResolvers<SessionEnd>();
-  readonly #broken = Promise.withResolvers<SottoError>();
   readonly #stopping = new AbortController();
   readonly #deliveries = new Deliveries((event) => this.#teller.tell(event));
   readonly #writer = new RecordWriter((error) => this.#teller.fault(error));
   #call: Call | undefined;
   #msrp: MsrpSession | undefined;
   #chat: SecureChat | undefined;
-  #timerNudge = Promise.withResolvers<void>();
+  readonly #timers: PolicyTimers;
+  readonly #outgoing: OutgoingMessages;
+  readonly #incoming: IncomingMessages;
   readonly #goodbye: Goodbye;
   readonly #offers: InCallOffers;
   readonly #smp: SmpTalk;
@@ -82,8 +74,6 @@ export class ChatSession implements AsyncDisposable {
   readonly #composing: ComposingTalk;
   #isFocus = false;
   #hasEnded = false;
-  #hasSettled = false;
-  #lastWords: Promise<void> = Promise.resolve();
   readonly #msrpEnded = Promise.withResolvers<void>();
   #sequence = 0;
 
@@ -114,8 +104,10 @@ export class ChatSession implements AsyncDisposable {
       reoffer: (sdp) => this.#call?.reoffer(sdp),
       onFault: (error) => this.#teller.fault(error),
     });
+    this.#timers = new PolicyTimers(options.clock, this.#stopping.signal);
+    this.#outgoing = this.#outgoingMessages();
+    this.#incoming = this.#incomingMessages();
     this.#smp = this.#smpTalk();
-    this.#settled.promise.catch(() => {}); // Also surfaces through `ended`.
   }
 
   /**
@@ -158,7 +150,7 @@ export class ChatSession implements AsyncDisposable {
    * `session/untrusted`, `session/unencrypted`, `transport/…`.
    */
   get settled(): Promise<void> {
-    return this.#settled.promise;
+    return this.#settling.settled;
   }
 
   /** Resolves when everything is over. Never rejects. */
@@ -172,7 +164,7 @@ export class ChatSession implements AsyncDisposable {
    * a session that had settled (`session/untrusted`).
    */
   get broken(): Promise<SottoError> {
-    return this.#broken.promise;
+    return this.#settling.broken;
   }
 
   /** The peer's address of record. */
@@ -191,8 +183,8 @@ export class ChatSession implements AsyncDisposable {
   }
 
   /** What forbids sending now, if something does. */
-  get blockCode(): "session/untrusted" | "session/unencrypted" | undefined {
-    return this.#chat?.block && blockError(this.#chat.block).code;
+  get blockCode(): BlockCode | undefined {
+    return this.#chat?.block && blockCode(this.#chat.block);
   }
 
   /**
@@ -307,10 +299,9 @@ export class ChatSession implements AsyncDisposable {
       this.#act((now) => chat.endOtr(now));
       return;
     }
-    this.#settled = Promise.withResolvers<void>();
-    this.#settled.promise.catch(() => {}); // Reported to whoever awaits it.
+    this.#settling.restart();
     this.#act((now) => chat.offer(now));
-    await this.#settled.promise;
+    await this.#settling.settled;
   }
 
   /** A person agrees to go on in plaintext after the peer ended OTR. */
@@ -398,7 +389,7 @@ export class ChatSession implements AsyncDisposable {
     });
     if (answered.remote === undefined) {
       // RFC 5547 alone: there is nobody to talk to.
-      this.#settled.resolve();
+      this.#settling.settle();
       return await calls;
     }
     const [conversation, known] = await Promise.all([
@@ -486,7 +477,11 @@ export class ChatSession implements AsyncDisposable {
 
   async #followMsrp(msrp: MsrpSession): Promise<void> {
     await followMsrp(msrp.events, {
-      onMessage: (event) => this.#onMessage(event, msrp),
+      onMessage: (event) => {
+        const message = this.#incoming.unwrap(event);
+        if (message === undefined) return;
+        this.#act((now, chat) => chat.receive(message.content, now), message.arrival);
+      },
       onFault: (error) => this.#teller.peerFault(error),
       told: () => this.#deliveries.told(),
       onRefused: (error) => void this.#end({ by: "network", error }),
@@ -507,44 +502,11 @@ export class ChatSession implements AsyncDisposable {
   }
 
   async #followTimers(chat: SecureChat): Promise<void> {
-    const stopped = new Promise<"stop">((resolve) => {
-      this.#stopping.signal.addEventListener("abort", () => resolve("stop"), { once: true });
-      if (this.#stopping.signal.aborted) resolve("stop");
-    });
-    for (;;) {
-      const waiting = new AbortController();
-      this.#timerNudge = Promise.withResolvers<void>();
-      // First everything leaves that the last event gave rise to.
-      const quiet = this.#clock.reached(this.#clock.now(), waiting.signal).then(() => "quiet");
-      if (await Promise.race([quiet, stopped]) === "quiet" && !this.#hasEnded) chat.prepare();
-      const woken = await Promise.race([
-        this.#clock.reached(chat.deadline, waiting.signal).then(() => "due" as const),
-        this.#timerNudge.promise,
-        stopped,
-      ]).finally(() => waiting.abort());
-      // While the last words leave, nobody acts on a deadline any more: it would stay due.
-      if (woken === "stop" || this.#hasEnded) return;
-      if (woken === "due") this.#act((now) => chat.handleTimeout(now));
-    }
-  }
-
-  #onMessage(
-    event: { readonly contentType: string; readonly body: Uint8Array; readonly messageId: string },
-    msrp: MsrpSession,
-  ): void {
-    const chat = this.#chat;
-    if (chat === undefined) return;
-    let unwrapped: UnwrappedMessage;
-    try {
-      unwrapped = unwrapMessage({ contentType: event.contentType, body: event.body });
-    } catch (error) {
-      if (!(error instanceof PeerError)) throw error;
-      msrp.report(event.messageId, 400, "CPIM parser error");
-      this.#teller.peerFault(error);
-      return;
-    }
-    const { content, ...about } = unwrapped;
-    this.#act((now) => chat.receive(content, now), { ...about, id: event.messageId });
+    await this.#timers.follow(
+      chat,
+      () => this.#act((now) => chat.handleTimeout(now)),
+      () => this.#hasEnded,
+    );
   }
 
   #becomeFocus(): void {
@@ -561,64 +523,12 @@ export class ChatSession implements AsyncDisposable {
   #act(verb: (now: number, chat: SecureChat) => SecureChatOutput[], arrival?: Arrival): void {
     const chat = this.#chat;
     if (this.#hasEnded || chat === undefined) return;
-    const outputs = verb(this.#clock.now(), chat);
-    for (const output of outputs) {
-      if (output.type === "transmit") this.#transmit(output);
-      else this.#onChatEvent(output.event, arrival);
-    }
-    this.#timerNudge.resolve();
-  }
-
-  #transmit(output: Extract<SecureChatOutput, { type: "transmit" }>): void {
     const msrp = this.#msrp;
-    if (msrp === undefined) return;
-    const isUser = output.purpose === "user";
-    if (!this.#media.peerReceives) {
-      // RFC 4975 §8.9: nothing goes to a peer that said sendonly or inactive. Its description
-      // is an answer of a kind.
-      if (output.id !== undefined) {
-        this.#deliveries.finish(output.id, {
-          status: "failed",
-          cause: "response",
-          reason: "the other side does not receive messages now",
-        });
-      }
-      return;
+    for (const output of verb(this.#clock.now(), chat)) {
+      if (output.type === "event") this.#onChatEvent(output.event, arrival);
+      else if (msrp !== undefined) this.#outgoing.send(output, msrp);
     }
-    const wrapped = wrapMessage(output.content, {
-      carriage: this.#media.carriageOf(output.content.contentType),
-      from: this.#options.self,
-      to: output.to ?? this.#member.recipientOf(output.id) ?? this.#options.peer,
-      at: this.#clock.wallNow(),
-      imdn: this.#imdnOf(output),
-    });
-    const sent = msrp.send({
-      ...wrapped,
-      ...(output.id !== undefined ? { messageId: output.id } : {}),
-      successReport: isUser,
-      failureReport: isUser ? "yes" : "no",
-    });
-    if (output.id !== undefined) void this.#followDelivery(output.id, sent);
-    else this.#lastWords = sent.then(() => {}, () => {}); // Its loss is the connection's.
-  }
-
-  #imdnOf(
-    { id, content }: Extract<SecureChatOutput, { type: "transmit" }>,
-  ): ImdnRequest | undefined {
-    if (content.contentType === IMDN_TYPE) return { messageId: this.#newId(), requests: [] };
-    return id === undefined || this.#isFocus ? undefined : this.#dispositions.requestFor(id);
-  }
-
-  async #followDelivery(id: string, sent: Promise<MsrpDelivery>): Promise<void> {
-    const waiting = new AbortController();
-    const late = this.#clock.reached(this.#clock.now() + this.#options.timeout, waiting.signal)
-      .then((): SendOutcome => ({
-        status: "failed",
-        cause: "timeout",
-        reason: "no report of its delivery",
-      }));
-    await this.#deliveries.follow(id, sent, late);
-    waiting.abort();
+    this.#timers.nudge();
   }
 
   #onChatEvent(event: SecureChatEvent, arrival: Arrival | undefined): void {
@@ -629,10 +539,10 @@ export class ChatSession implements AsyncDisposable {
         this.#teller.tell(event);
         break;
       case "message-received":
-        this.#onReceived(event, arrival);
+        this.#incoming.receive(event, arrival);
         break;
       case "message-out":
-        this.#teller.tell(this.#messageEvent("out", event.id, event.content, event.encryption));
+        this.#teller.tell(messageEvent("out", this.#parties, event));
         break;
       case "message-refused":
         this.#deliveries.finish(event.id, {
@@ -642,7 +552,7 @@ export class ChatSession implements AsyncDisposable {
         });
         break;
       case "message-unreadable":
-        this.#onUnreadable(event.reason, arrival);
+        this.#incoming.unreadable(event.reason, arrival);
         break;
       case "smp":
         this.#teller.tell(event);
@@ -660,8 +570,7 @@ export class ChatSession implements AsyncDisposable {
         void this.#onBlocked(event);
         break;
       case "settled":
-        this.#hasSettled = true;
-        this.#settled.resolve();
+        this.#settling.settle();
         break;
       default:
         event satisfies never;
@@ -669,44 +578,14 @@ export class ChatSession implements AsyncDisposable {
   }
 
   async #onBlocked(block: BlockReason): Promise<void> {
-    const error = blockError(block);
-    const hadSettled = this.#hasSettled;
-    this.#hasSettled = true;
-    this.#settled.reject(error);
+    const { error, breakOff } = this.#settling.block(block);
     if (block.reason === "not-encrypted" && block.isGoodbye) {
       // OTR's disconnect and the BYE travel apart. Together they are a hang-up, not a failure.
       await this.#goodbye.awaitBye();
       if (this.#hasEnded || this.#goodbye.hasHungUp) return;
     }
-    this.#teller.tell({ type: "error", code: error.code, message: error.message, side: "local" });
-    if (block.reason === "not-encrypted" || hadSettled) this.#broken.resolve(error);
-  }
-
-  #onReceived(
-    event: Extract<SecureChatEvent, { type: "message-received" }>,
-    arrival: Arrival | undefined,
-  ): void {
-    const { contentType, body } = event.content;
-    const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-    if (type === IS_COMPOSING_TYPE) {
-      const composing = tryParse(() => parseIsComposing(body));
-      if (composing !== undefined) this.#composing.heard(composing);
-      return;
-    }
-    if (type === IMDN_TYPE) {
-      const imdn = this.#dispositions.receive(body, this.#options.peer);
-      if (imdn !== undefined) this.#teller.tell(imdn);
-      return;
-    }
-    // Blink's private types are not a person's words.
-    if (!type.startsWith("text/")) return;
-    const id = arrival?.id ?? this.#newId();
-    this.#composing.received();
-    this.#teller.tell({
-      ...this.#messageEvent("in", id, event.content, event.encryption, event.warning),
-      ...(this.#isFocus && arrival !== undefined ? roomSender(arrival, this.#options.peer) : {}),
-    });
-    if (arrival !== undefined) this.#notify(this.#dispositions.delivered(arrival));
+    this.#teller.fault(error);
+    breakOff();
   }
 
   /** A notification leaves as the policy lets isComposing leave, and never to a whole conference. */
@@ -719,36 +598,36 @@ export class ChatSession implements AsyncDisposable {
     this.#act((now) => chat.sendControl(notification.content, now).map((it) => ({ ...it, to })));
   }
 
-  #onUnreadable(reason: string, arrival: Arrival | undefined): void {
-    if (arrival !== undefined) {
-      this.#msrp?.report(arrival.id, 400, "undecryptable OTR message");
-      this.#notify(this.#dispositions.failed(arrival));
-    }
-    this.#teller.tell({ type: "error", code: "otr/unreadable", message: reason, side: "remote" });
-  }
-
-  #messageEvent(
-    direction: "in" | "out",
-    id: string,
-    content: Content,
-    encryption: MessageEvent["encryption"],
-    warning?: string,
-  ): MessageEvent {
-    const { self, peer } = this.#options;
-    return {
-      type: "message",
-      direction,
-      id,
-      from: direction === "in" ? peer : self.aor,
-      to: direction === "in" ? self.aor : peer,
-      contentType: content.contentType,
-      body: textOf(content),
-      encryption,
-      ...(warning !== undefined ? { warning } : {}),
-    };
-  }
-
   // -- SMP ----------------------------------------------------------------------------------
+
+  #outgoingMessages(): OutgoingMessages {
+    const { clock, peer, self, timeout } = this.#options;
+    return new OutgoingMessages({
+      clock,
+      self,
+      peer,
+      timeout,
+      media: this.#media,
+      deliveries: this.#deliveries,
+      dispositions: this.#dispositions,
+      member: this.#member,
+      isFocus: () => this.#isFocus,
+      newId: () => this.#newId(),
+    });
+  }
+
+  #incomingMessages(): IncomingMessages {
+    return new IncomingMessages({
+      parties: this.#parties,
+      teller: this.#teller,
+      composing: this.#composing,
+      dispositions: this.#dispositions,
+      report: (id, status, comment) => this.#msrp?.report(id, status, comment),
+      notify: (notification) => this.#notify(notification),
+      isFocus: () => this.#isFocus,
+      newId: () => this.#newId(),
+    });
+  }
 
   #smpTalk(): SmpTalk {
     const { clock, peer, smpAnswer, smpGuard, smpTimeout, timeout } = this.#options;
@@ -797,11 +676,11 @@ export class ChatSession implements AsyncDisposable {
     if (end.by === "local" && chat?.isEncrypted === true) this.#act((now) => chat.sayGoodbye(now));
     this.#hasEnded = true;
     const error = end.error ?? new SottoError("session/ended", "the session ended");
-    this.#settled.reject(error);
+    this.#settling.fail(error);
     this.#deliveries.endAll(error.message);
     await this.#goodbye.leave(
       end.by,
-      this.#lastWords,
+      this.#outgoing.said,
       () => this.#call?.hangup() ?? Promise.resolve(),
     );
     this.#stopping.abort(error);
@@ -829,6 +708,10 @@ export class ChatSession implements AsyncDisposable {
       throw new SottoError("session/not-open", "the session is not open");
     }
     return this.#chat;
+  }
+
+  get #parties(): Parties {
+    return { self: this.#options.self.aor, peer: this.#options.peer };
   }
 
   get #room(): RoomFacts {
@@ -864,11 +747,4 @@ export class ChatSession implements AsyncDisposable {
       ...(this.#media.role !== undefined ? { role: this.#media.role } : {}),
     });
   }
-}
-
-function blockError(
-  block: BlockReason,
-): SottoError & { readonly code: "session/untrusted" | "session/unencrypted" } {
-  const code = block.reason === "untrusted" ? "session/untrusted" : "session/unencrypted";
-  return Object.assign(new SottoError(code, describeBlock(block)), { code } as const);
 }
