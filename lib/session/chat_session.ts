@@ -15,6 +15,7 @@ import {
   type PlacedCall,
   takeCall,
 } from "./call_setup.ts";
+import { followCall } from "./call_following.ts";
 import { ChatMedia } from "./chat_media.ts";
 import type {
   ChatSessionOptions,
@@ -43,7 +44,7 @@ import type { BlockReason, SecureChatEvent, SecureChatOutput } from "./secure_ch
 import type { SessionEvent } from "./session_event.ts";
 import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoint.ts";
 import { asSottoError, SessionTeller } from "./session_teller.ts";
-import { type BlockCode, blockCode, Settling } from "./settling.ts";
+import { blockCode, Settling } from "./settling.ts";
 import { SmpTalk } from "./smp_talk.ts";
 
 const TEXT_TYPE = "text/plain; charset=utf-8";
@@ -183,7 +184,7 @@ export class ChatSession implements AsyncDisposable {
   }
 
   /** What forbids sending now, if something does. */
-  get blockCode(): BlockCode | undefined {
+  get blockCode(): "session/untrusted" | "session/unencrypted" | undefined {
     return this.#chat?.block && blockCode(this.#chat.block);
   }
 
@@ -253,13 +254,10 @@ export class ChatSession implements AsyncDisposable {
 
   /** Says once that the user types, or stopped; encrypted or not at all, as the policy says. */
   sendComposing(state: "active" | "idle", refresh: number = 120): void {
-    const chat = this.#chat;
-    const msrp = this.#msrp;
-    if (chat === undefined || msrp === undefined) return;
     // RFC 3994 §3, RFC 4975 §8.6: only to peers that list the type.
     if (this.#media.carriageOf(IS_COMPOSING_TYPE) === "refused") return;
     const body = writeIsComposing({ state, contentType: "text/plain", refresh });
-    this.#act((now) => chat.sendControl({ contentType: IS_COMPOSING_TYPE, body }, now));
+    this.#act((now, chat) => chat.sendControl({ contentType: IS_COMPOSING_TYPE, body }, now));
   }
 
   /**
@@ -283,8 +281,7 @@ export class ChatSession implements AsyncDisposable {
 
   /** Gives up the SMP exchange that is under way. */
   abortSmp(): void {
-    const chat = this.#chat;
-    if (chat !== undefined) this.#act((now) => chat.abortSmp(now));
+    this.#act((now, chat) => chat.abortSmp(now));
   }
 
   /**
@@ -306,8 +303,8 @@ export class ChatSession implements AsyncDisposable {
 
   /** A person agrees to go on in plaintext after the peer ended OTR. */
   continueInPlaintext(): void {
-    const chat = this.#openChat();
-    this.#act((now) => chat.continueInPlaintext(now));
+    this.#openChat();
+    this.#act((now, chat) => chat.continueInPlaintext(now));
   }
 
   /**
@@ -334,6 +331,61 @@ export class ChatSession implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.hangUp();
+  }
+
+  // -- its parts -------------------------------------------------------------------------
+
+  #outgoingMessages(): OutgoingMessages {
+    const { clock, peer, self, timeout } = this.#options;
+    return new OutgoingMessages({
+      clock,
+      self,
+      peer,
+      timeout,
+      media: this.#media,
+      deliveries: this.#deliveries,
+      dispositions: this.#dispositions,
+      member: this.#member,
+      isFocus: () => this.#isFocus,
+      newId: () => this.#newId(),
+    });
+  }
+
+  #incomingMessages(): IncomingMessages {
+    return new IncomingMessages({
+      parties: this.#parties,
+      teller: this.#teller,
+      composing: this.#composing,
+      dispositions: this.#dispositions,
+      report: (id, status, comment) => this.#msrp?.report(id, status, comment),
+      notify: (notification) => this.#notify(notification),
+      isFocus: () => this.#isFocus,
+      newId: () => this.#newId(),
+    });
+  }
+
+  #smpTalk(): SmpTalk {
+    const { clock, peer, smpAnswer, smpGuard, smpTimeout, timeout } = this.#options;
+    return new SmpTalk({
+      clock,
+      engine: {
+        canVerify: () => this.canVerify,
+        fingerprint: () => this.fingerprint,
+        demand: () => void this.#verifiableChat(),
+        start: (secret, question) => this.#act((now, chat) => chat.startSmp(secret, question, now)),
+        answer: (secret) => this.#act((now, chat) => chat.answerSmp(secret, now)),
+        abort: () => this.abortSmp(),
+      },
+      peer,
+      timeout: smpTimeout ?? timeout,
+      guard: smpGuard,
+      secret: smpAnswer,
+      writer: this.#writer,
+      over: this.#ended.promise,
+      onRefused: (message) =>
+        this.#teller.tell({ type: "error", code: "session/smp-refused", message, side: "local" }),
+      onFault: (error) => this.#teller.fault(error),
+    });
   }
 
   // -- setting up ---------------------------------------------------------------------------
@@ -412,57 +464,28 @@ export class ChatSession implements AsyncDisposable {
       ...(this.#options.timers !== undefined ? { timers: this.#options.timers } : {}),
     });
     this.#emitMsrp("bound");
-    const chat = this.#chat;
-    this.#act((now) => chat.start(now));
-    await Promise.all([calls, this.#followMsrp(this.#msrp), this.#followTimers(chat)]);
+    this.#act((now, chat) => chat.start(now));
+    await Promise.all([calls, this.#followMsrp(this.#msrp), this.#followTimers(this.#chat)]);
   }
 
   // -- what arrives -------------------------------------------------------------------------
 
   async #followCall(events: AsyncIterator<SipCallEvent>): Promise<void> {
-    for (;;) {
-      const next = await events.next();
-      if (next.done || this.#hasEnded) return;
-      const event = next.value;
-      switch (event.type) {
-        case "offer":
-          if (event.isFocus) this.#becomeFocus();
-          this.#offers.answer(event);
-          break;
-        case "offer-answered":
-          this.#offers.taken();
-          break;
-        case "offer-rejected":
-          this.#offers.refused(event);
-          break;
-        case "focus-changed":
-          if (event.isFocus) this.#becomeFocus();
-          break;
-        case "ended":
-          void this.#onCallEnded(event);
-          return;
-        case "failed":
-          void this.#end({ by: "network", error: event.error });
-          return;
-        default:
-          break; // Repeated answers and late rings change nothing.
-      }
-    }
+    await followCall(events, {
+      offers: this.#offers,
+      onFocus: () => this.#becomeFocus(),
+      onHangUp: (by) => void this.#onHungUp(by),
+      onFailed: (error) => void this.#end({ by: "network", error }),
+      isOver: () => this.#hasEnded,
+    });
   }
 
-  async #onCallEnded(event: Extract<SipCallEvent, { type: "ended" }>): Promise<void> {
-    if (event.by === "timeout") {
-      await this.#end({
-        by: "network",
-        error: new SottoError("session/timeout", event.reason),
-      });
-      return;
-    }
-    if (event.by === "remote") {
+  async #onHungUp(by: "local" | "remote"): Promise<void> {
+    if (by === "remote") {
       const words = this.#msrp === undefined ? Promise.resolve() : this.#msrpEnded.promise;
       await this.#goodbye.hearOut(words, () => this.#media.files.received());
     }
-    await this.#end({ by: event.by });
+    await this.#end({ by });
   }
 
   /** A medium is over before the call is (RFC 5547 §8.4); the last one takes the call with it. */
@@ -513,8 +536,7 @@ export class ChatSession implements AsyncDisposable {
     if (this.#isFocus) return;
     this.#isFocus = true;
     this.#emitCall("connected", { focus: true });
-    const chat = this.#chat;
-    if (chat !== undefined) this.#act((now) => chat.becomeFocus(now));
+    this.#act((now, chat) => chat.becomeFocus(now));
   }
 
   // -- what the policy wants ----------------------------------------------------------------
@@ -590,78 +612,12 @@ export class ChatSession implements AsyncDisposable {
 
   /** A notification leaves as the policy lets isComposing leave, and never to a whole conference. */
   #notify(notification: Notification | undefined): void {
-    const chat = this.#chat;
-    if (notification === undefined || chat === undefined || this.#isFocus) return;
+    if (notification === undefined || this.#isFocus) return;
     // RFC 5438 §7.2.1: it is nothing outside a CPIM.
     if (this.#media.carriageOf(IMDN_TYPE) !== "cpim") return;
     const to = canonicalAor(notification.to ?? "") ?? this.#options.peer;
-    this.#act((now) => chat.sendControl(notification.content, now).map((it) => ({ ...it, to })));
-  }
-
-  // -- SMP ----------------------------------------------------------------------------------
-
-  #outgoingMessages(): OutgoingMessages {
-    const { clock, peer, self, timeout } = this.#options;
-    return new OutgoingMessages({
-      clock,
-      self,
-      peer,
-      timeout,
-      media: this.#media,
-      deliveries: this.#deliveries,
-      dispositions: this.#dispositions,
-      member: this.#member,
-      isFocus: () => this.#isFocus,
-      newId: () => this.#newId(),
-    });
-  }
-
-  #incomingMessages(): IncomingMessages {
-    return new IncomingMessages({
-      parties: this.#parties,
-      teller: this.#teller,
-      composing: this.#composing,
-      dispositions: this.#dispositions,
-      report: (id, status, comment) => this.#msrp?.report(id, status, comment),
-      notify: (notification) => this.#notify(notification),
-      isFocus: () => this.#isFocus,
-      newId: () => this.#newId(),
-    });
-  }
-
-  #smpTalk(): SmpTalk {
-    const { clock, peer, smpAnswer, smpGuard, smpTimeout, timeout } = this.#options;
-    return new SmpTalk({
-      clock,
-      engine: {
-        canVerify: () => this.canVerify,
-        fingerprint: () => this.fingerprint,
-        demand: () => void this.#verifiableChat(),
-        start: (secret, question) => this.#act((now, chat) => chat.startSmp(secret, question, now)),
-        answer: (secret) => this.#act((now, chat) => chat.answerSmp(secret, now)),
-        abort: () => this.abortSmp(),
-      },
-      peer,
-      timeout: smpTimeout ?? timeout,
-      guard: smpGuard,
-      secret: smpAnswer,
-      writer: this.#writer,
-      over: this.#ended.promise,
-      onRefused: (message) =>
-        this.#teller.tell({ type: "error", code: "session/smp-refused", message, side: "local" }),
-      onFault: (error) => this.#teller.fault(error),
-    });
-  }
-
-  #verifiableChat(): SecureChat {
-    const chat = this.#openChat();
-    if (!chat.canVerify) {
-      throw new SottoError(
-        "session/unencrypted",
-        "nothing to verify: the session is not encrypted",
-      );
-    }
-    return chat;
+    const { content } = notification;
+    this.#act((now, chat) => chat.sendControl(content, now).map((it) => ({ ...it, to })));
   }
 
   // -- ending -------------------------------------------------------------------------------
@@ -671,9 +627,10 @@ export class ChatSession implements AsyncDisposable {
       await this.#ended.promise;
       return;
     }
-    const chat = this.#chat;
     // The disconnect is the last thing of OTR's, and only to somebody who still listens.
-    if (end.by === "local" && chat?.isEncrypted === true) this.#act((now) => chat.sayGoodbye(now));
+    if (end.by === "local" && this.#chat?.isEncrypted === true) {
+      this.#act((now, chat) => chat.sayGoodbye(now));
+    }
     this.#hasEnded = true;
     const error = end.error ?? new SottoError("session/ended", "the session ended");
     this.#settling.fail(error);
@@ -708,6 +665,17 @@ export class ChatSession implements AsyncDisposable {
       throw new SottoError("session/not-open", "the session is not open");
     }
     return this.#chat;
+  }
+
+  #verifiableChat(): SecureChat {
+    const chat = this.#openChat();
+    if (!chat.canVerify) {
+      throw new SottoError(
+        "session/unencrypted",
+        "nothing to verify: the session is not encrypted",
+      );
+    }
+    return chat;
   }
 
   get #parties(): Parties {

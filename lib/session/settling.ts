@@ -6,9 +6,6 @@
 import { SottoError } from "../base/errors.ts";
 import { type BlockReason, describeBlock } from "./secure_chat_events.ts";
 
-/** What forbids to send, as a code. */
-export type BlockCode = "session/untrusted" | "session/unencrypted";
-
 /** The decision that a session waits for. */
 export class Settling {
   #settled = Promise.withResolvers<void>();
@@ -61,6 +58,6 @@ export class Settling {
 }
 
 /** What a block is called. */
-export function blockCode(block: BlockReason): BlockCode {
+export function blockCode(block: BlockReason): "session/untrusted" | "session/unencrypted" {
   return block.reason === "untrusted" ? "session/untrusted" : "session/unencrypted";
 }
