@@ -4,7 +4,7 @@
  * puts them into CPIM and MSRP. The rules are those of docs/spec_notes/session.md.
  */
 
-import { decodeUtf8Lossy, utf8 } from "../base/bytes.ts";
+import { decodeUtf8Lossy } from "../base/bytes.ts";
 import { SottoError } from "../base/errors.ts";
 import type { Instant } from "../base/output.ts";
 import type { Conversation, ConversationEvent, ConversationOutput } from "../otr/mod.ts";
@@ -17,12 +17,18 @@ import {
   errorEvent,
   otrEvent,
   refused,
-  type SecureChatEvent,
   type SecureChatOutput,
 } from "./secure_chat_events.ts";
 import type { SecureChatOptions } from "./secure_chat_options.ts";
+import {
+  bodyOf,
+  encryptedWith,
+  type Origin,
+  outputOf,
+  plaintextReceived,
+} from "./secure_chat_outputs.ts";
 import { SmpVerdicts } from "./smp_verdicts.ts";
-import { type FingerprintTrust, type KnownFingerprint, lockFor } from "./trust_policy.ts";
+import type { FingerprintTrust, KnownFingerprint } from "./trust_policy.ts";
 import { type WaitingMessage, WaitingMessages } from "./waiting_messages.ts";
 
 type Phase =
@@ -300,25 +306,14 @@ export class SecureChat {
   }
 
   #receivePlain(content: Content): SecureChatOutput[] {
-    const unexpected = this.#phase.name === "encrypted" || this.#mustEncrypt;
-    return [outputOf({
-      type: "message-received",
-      content,
-      encryption: unexpected ? "failed" : "",
-      ...(unexpected ? { warning: "the message was not encrypted" } : {}),
-    })];
+    return [plaintextReceived(content, this.#phase.name === "encrypted" || this.#mustEncrypt)];
   }
 
   /** Turns what the OTR engine wants into message bodies and events. */
   #carry(
     outputs: readonly ConversationOutput[],
     now: Instant,
-    context: {
-      readonly purpose?: "user" | "control";
-      readonly id?: string;
-      readonly contentType?: string;
-      readonly received?: Content;
-    } = {},
+    context: Origin & { readonly received?: Content } = {},
   ): SecureChatOutput[] {
     const carried: SecureChatOutput[] = [];
     for (const output of outputs) {
@@ -330,16 +325,7 @@ export class SecureChat {
       if (this.#mustEncrypt && (output.kind === "error" || output.kind === "plaintext")) continue;
       if (this.#isFocus) continue;
       if (output.kind === "smp") this.#smp.sent();
-      const isOurs = output.kind === "data" && context.purpose !== undefined;
-      carried.push({
-        type: "transmit",
-        purpose: isOurs ? context.purpose ?? "otr" : "otr",
-        ...(isOurs && context.id !== undefined ? { id: context.id } : {}),
-        content: {
-          contentType: isOurs ? context.contentType ?? "text/plain" : "text/plain",
-          body: utf8(output.message),
-        },
-      });
+      carried.push(bodyOf(output, context));
     }
     return carried;
   }
@@ -506,20 +492,6 @@ export class SecureChat {
   }
 
   #encryptedEvent(): SecureChatOutput {
-    const { trust = "unverified", fingerprint } = this.#trust;
-    const conversation = this.#conversation;
-    return outputOf({
-      type: "otr",
-      state: "encrypted",
-      lock: lockFor(trust),
-      trust,
-      ...(conversation?.version !== undefined ? { version: conversation.version } : {}),
-      ...(fingerprint !== undefined ? { fingerprint } : {}),
-      ...(conversation?.ssid !== undefined ? { ssid: conversation.ssid } : {}),
-    });
+    return encryptedWith(this.#trust, this.#conversation);
   }
-}
-
-function outputOf(event: SecureChatEvent): SecureChatOutput {
-  return { type: "event", event };
 }
