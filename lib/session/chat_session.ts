@@ -5,9 +5,7 @@
 
 import { toHex, utf8 } from "../base/bytes.ts";
 import { SottoError } from "../base/errors.ts";
-import { IMDN_TYPE, IS_COMPOSING_TYPE, writeIsComposing } from "../im/mod.ts";
 import type { SipUri } from "../sip/mod.ts";
-import { canonicalAor } from "../storage/mod.ts";
 import {
   type AnsweredCall,
   type CallSetup,
@@ -27,7 +25,7 @@ import type {
 import type { Clock } from "./clock.ts";
 import { ComposingTalk } from "./composing_talk.ts";
 import { Deliveries } from "./deliveries.ts";
-import { type Arrival, Dispositions, type Notification } from "./dispositions.ts";
+import { type Arrival, Dispositions } from "./dispositions.ts";
 import { Goodbye } from "./goodbye.ts";
 import { InCallOffers } from "./in_call_offers.ts";
 import { IncomingMessages } from "./incoming_messages.ts";
@@ -40,11 +38,17 @@ import { PolicyTimers } from "./policy_timers.ts";
 import { RecordWriter } from "./record_writer.ts";
 import { type NicknameOutcome, type RoomFacts, RoomMember } from "./room_member.ts";
 import { SecureChat } from "./secure_chat.ts";
-import type { BlockReason, SecureChatEvent, SecureChatOutput } from "./secure_chat_events.ts";
+import type {
+  BlockReason,
+  Content,
+  SecureChatEvent,
+  SecureChatOutput,
+} from "./secure_chat_events.ts";
 import type { SessionEvent } from "./session_event.ts";
 import type { Call, IncomingCall, SipCallEvent, SipEndpoint } from "./sip_endpoint.ts";
 import { asSottoError, SessionTeller } from "./session_teller.ts";
 import { blockCode, Settling } from "./settling.ts";
+import { SideTalk } from "./side_talk.ts";
 import { SmpTalk } from "./smp_talk.ts";
 
 const TEXT_TYPE = "text/plain; charset=utf-8";
@@ -67,6 +71,7 @@ export class ChatSession implements AsyncDisposable {
   readonly #timers: PolicyTimers;
   readonly #outgoing: OutgoingMessages;
   readonly #incoming: IncomingMessages;
+  readonly #side: SideTalk;
   readonly #goodbye: Goodbye;
   readonly #offers: InCallOffers;
   readonly #smp: SmpTalk;
@@ -108,6 +113,12 @@ export class ChatSession implements AsyncDisposable {
     this.#timers = new PolicyTimers(options.clock, this.#stopping.signal);
     this.#outgoing = this.#outgoingMessages();
     this.#incoming = this.#incomingMessages();
+    this.#side = new SideTalk({
+      peer: options.peer,
+      media: this.#media,
+      isFocus: () => this.#isFocus,
+      send: (content, to) => this.#sendControl(content, to),
+    });
     this.#smp = this.#smpTalk();
   }
 
@@ -239,7 +250,7 @@ export class ChatSession implements AsyncDisposable {
 
   /** The user saw the message with this `id`: its sender is told, if it asked for that. */
   displayed(id: string): void {
-    this.#notify(this.#dispositions.displayed(id));
+    this.#side.notify(this.#dispositions.displayed(id));
   }
 
   /**
@@ -254,10 +265,7 @@ export class ChatSession implements AsyncDisposable {
 
   /** Says once that the user types, or stopped; encrypted or not at all, as the policy says. */
   sendComposing(state: "active" | "idle", refresh: number = 120): void {
-    // RFC 3994 §3, RFC 4975 §8.6: only to peers that list the type.
-    if (this.#media.carriageOf(IS_COMPOSING_TYPE) === "refused") return;
-    const body = writeIsComposing({ state, contentType: "text/plain", refresh });
-    this.#act((now, chat) => chat.sendControl({ contentType: IS_COMPOSING_TYPE, body }, now));
+    this.#side.composing(state, refresh);
   }
 
   /**
@@ -358,7 +366,7 @@ export class ChatSession implements AsyncDisposable {
       composing: this.#composing,
       dispositions: this.#dispositions,
       report: (id, status, comment) => this.#msrp?.report(id, status, comment),
-      notify: (notification) => this.#notify(notification),
+      notify: (notification) => this.#side.notify(notification),
       isFocus: () => this.#isFocus,
       newId: () => this.#newId(),
     });
@@ -553,6 +561,13 @@ export class ChatSession implements AsyncDisposable {
     this.#timers.nudge();
   }
 
+  #sendControl(content: Content, to: string | undefined): void {
+    this.#act((now, chat) => {
+      const outputs = chat.sendControl(content, now);
+      return to === undefined ? outputs : outputs.map((it) => ({ ...it, to }));
+    });
+  }
+
   #onChatEvent(event: SecureChatEvent, arrival: Arrival | undefined): void {
     switch (event.type) {
       case "otr":
@@ -608,16 +623,6 @@ export class ChatSession implements AsyncDisposable {
     }
     this.#teller.fault(error);
     breakOff();
-  }
-
-  /** A notification leaves as the policy lets isComposing leave, and never to a whole conference. */
-  #notify(notification: Notification | undefined): void {
-    if (notification === undefined || this.#isFocus) return;
-    // RFC 5438 §7.2.1: it is nothing outside a CPIM.
-    if (this.#media.carriageOf(IMDN_TYPE) !== "cpim") return;
-    const to = canonicalAor(notification.to ?? "") ?? this.#options.peer;
-    const { content } = notification;
-    this.#act((now, chat) => chat.sendControl(content, now).map((it) => ({ ...it, to })));
   }
 
   // -- ending -------------------------------------------------------------------------------
