@@ -100,8 +100,8 @@ export type UserAgentEvent =
     readonly source: HostPort | undefined;
   };
 
-/** What the core asks its driver to do, in order. */
-export type SipOutput =
+/** What a core of SIP asks its driver to do. */
+export type SipTask<Event> =
   | {
     readonly type: "transmit";
     readonly data: Uint8Array;
@@ -111,4 +111,7 @@ export type SipOutput =
   }
   /** Nothing follows on this connection: close it once everything before was written. */
   | { readonly type: "close"; readonly connection: number }
-  | { readonly type: "event"; readonly event: UserAgentEvent };
+  | { readonly type: "event"; readonly event: Event };
+
+/** What the user agent asks its driver to do, in order. */
+export type SipOutput = SipTask<UserAgentEvent>;

@@ -3,7 +3,7 @@
 import type { PeerError } from "../../base/errors.ts";
 import type { HostPort } from "../../base/wire_tap.ts";
 import type { SipTransport } from "../message/message.ts";
-import type { Destination } from "../user_agent/destination.ts";
+import type { SipTask } from "../events.ts";
 
 /** Something that happened at the server, for its log. Texts are as peers wrote them: escape them before anybody sees them. */
 export type SipServerEvent =
@@ -51,15 +51,5 @@ export type SipServerEvent =
   /** Octets that were dropped, or answered with an error. */
   | { readonly type: "malformed"; readonly error: PeerError; readonly source: HostPort };
 
-/** What the core asks its driver to do, in order. */
-export type SipServerOutput =
-  | {
-    readonly type: "transmit";
-    readonly data: Uint8Array;
-    readonly to: Destination;
-    /** To be named in `receiveTransportError` when the message cannot be sent. */
-    readonly transaction?: string | undefined;
-  }
-  /** Nothing follows on this connection: close it once everything before was written. */
-  | { readonly type: "close"; readonly connection: number }
-  | { readonly type: "event"; readonly event: SipServerEvent };
+/** What the server asks its driver to do, in order. */
+export type SipServerOutput = SipTask<SipServerEvent>;

@@ -1,5 +1,6 @@
 /** A stateful, forking, record-routing proxy (RFC 3261 §16). */
 
+import type { SipServerEvent } from "./events.ts";
 import type { Instant, RandomSource } from "../../base/output.ts";
 import { toHex } from "../../base/bytes.ts";
 import type { HostPort } from "../../base/wire_tap.ts";
@@ -23,7 +24,7 @@ import { isRecorded, recordRoutes, type Side } from "./record_route.ts";
 import { type ContextServices, ResponseContext } from "./response_context.ts";
 import { postprocess, preprocess, type RoutedRequest, withoutHeaders } from "./routing.ts";
 import type { ServerIdentity } from "./server_identity.ts";
-import type { ServerOutbox } from "./server_outbox.ts";
+import type { Outbox } from "../user_agent/outbox.ts";
 import type { TargetFinder, TargetSet, Way } from "./targets.ts";
 import type { IncomingTransaction, TransactionTable } from "./transaction_table.ts";
 import { Branches, pushVia } from "./via_stack.ts";
@@ -37,7 +38,7 @@ export interface ProxyOptions {
   readonly finder: TargetFinder;
   readonly table: TransactionTable;
   readonly timers: DeadlineQueue<Branch>;
-  readonly outbox: ServerOutbox;
+  readonly outbox: Outbox<SipServerEvent>;
   /** Our address on the way to, or from, somebody. */
   readonly localAddress: (peer: Destination) => HostPort;
   /** Whether a connection is still there. */

@@ -25,13 +25,13 @@ import { newTag } from "../user_agent/tokens.ts";
 import { AccessControl, type ServerRefusal } from "./access.ts";
 import type { Branch } from "./branch.ts";
 import { DeadlineQueue } from "./deadline_queue.ts";
-import type { SipServerOutput } from "./events.ts";
+import type { SipServerEvent, SipServerOutput } from "./events.ts";
 import { FlowTokens } from "./flow_token.ts";
 import { type Binding, type BindingLimits, LocationTable } from "./location_table.ts";
 import { Proxy } from "./proxy.ts";
 import { Registrar, type RegistrarTimes } from "./registrar.ts";
 import { ServerIdentity, type ServerPlace } from "./server_identity.ts";
-import { ServerOutbox } from "./server_outbox.ts";
+import { Outbox } from "../user_agent/outbox.ts";
 import { TargetFinder } from "./targets.ts";
 import { TransactionTable } from "./transaction_table.ts";
 import { withTopVia } from "./via_stack.ts";
@@ -82,7 +82,7 @@ const TIMER_C = 185_000;
 /** See the file comment. */
 export class SipServerCore {
   readonly #options: SipServerCoreOptions;
-  readonly #outbox = new ServerOutbox();
+  readonly #outbox = new Outbox<SipServerEvent>();
   readonly #identity: ServerIdentity;
   readonly #locations: LocationTable;
   readonly #registrar: Registrar;

@@ -4,6 +4,7 @@
  * whose Via is theirs already, and it finds the next timer without asking every transaction.
  */
 
+import type { SipServerEvent } from "./events.ts";
 import type { Instant } from "../../base/output.ts";
 import { topVia } from "../message/header_fields.ts";
 import { isReliable, type SipRequest, type SipResponse } from "../message/message.ts";
@@ -19,7 +20,7 @@ import type { Destination } from "../user_agent/destination.ts";
 import { respondTo } from "../user_agent/responses.ts";
 import type { Failure } from "../user_agent/transaction_layer.ts";
 import { DeadlineQueue } from "./deadline_queue.ts";
-import type { ServerOutbox } from "./server_outbox.ts";
+import type { Outbox } from "../user_agent/outbox.ts";
 
 /** The one who sent a request on. */
 export interface ForwardUser {
@@ -66,7 +67,7 @@ interface ServerEntry extends IncomingTransaction {
 /** What the table is made with. */
 export interface TransactionTableOptions {
   readonly timers: Timers;
-  readonly outbox: ServerOutbox;
+  readonly outbox: Outbox<SipServerEvent>;
 }
 
 /** Owns every transaction. */

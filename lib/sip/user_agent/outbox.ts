@@ -1,13 +1,13 @@
-/** Collects what the core asks its driver to do, in order. */
+/** Collects what a core asks its driver to do, in order. */
 
 import { writeSipMessage } from "../message/message_writer.ts";
 import type { SipMessage } from "../message/message.ts";
-import type { SipOutput, UserAgentEvent } from "../events.ts";
+import type { SipTask } from "../events.ts";
 import type { Destination } from "./destination.ts";
 
 /** The outputs of one call into the core, until they are taken. */
-export class Outbox {
-  #outputs: SipOutput[] = [];
+export class Outbox<Event> {
+  #outputs: SipTask<Event>[] = [];
 
   /** A message for the network. */
   transmit(message: SipMessage, to: Destination, transaction?: string): void {
@@ -23,8 +23,8 @@ export class Outbox {
     );
   }
 
-  /** Something for the application. */
-  report(event: UserAgentEvent): void {
+  /** Something for the application, or for the log. */
+  report(event: Event): void {
     this.#outputs.push({ type: "event", event });
   }
 
@@ -34,7 +34,7 @@ export class Outbox {
   }
 
   /** What was collected since the last time. */
-  take(): SipOutput[] {
+  take(): SipTask<Event>[] {
     const outputs = this.#outputs;
     this.#outputs = [];
     return outputs;

@@ -1,5 +1,6 @@
 /** Answers that leave nothing behind, and the Via that they go back by (RFC 3261 §8.2.7, §18.2.1). */
 
+import type { UserAgentEvent } from "../events.ts";
 import { PeerError } from "../../base/errors.ts";
 import { topVia, viasOf } from "../message/header_fields.ts";
 import type { HeaderField, SipRequest } from "../message/message.ts";
@@ -10,7 +11,7 @@ import { respondTo, statelessTag } from "./responses.ts";
 
 /** Refuses a request and forgets it: a repetition gets the same answer. */
 export function refuseStateless(
-  outbox: Outbox,
+  outbox: Outbox<UserAgentEvent>,
   request: SipRequest,
   flow: Flow,
   status: number,

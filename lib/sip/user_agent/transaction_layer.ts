@@ -1,5 +1,6 @@
 /** All transactions of one user agent: what belongs to which, and what each asks for (RFC 3261 §17, §18). */
 
+import type { UserAgentEvent } from "../events.ts";
 import type { Instant, RandomSource } from "../../base/output.ts";
 import type { HostPort } from "../../base/wire_tap.ts";
 import { cSeqOf, toOf, topVia } from "../message/header_fields.ts";
@@ -77,7 +78,7 @@ export interface ServerTransaction {
 export interface TransactionLayerOptions {
   readonly random: RandomSource;
   readonly timers: Timers;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox<UserAgentEvent>;
   /** The address under which a peer at `host` reaches us over `transport`. */
   readonly localAddress: (transport: SipTransport, host: string) => HostPort;
   /** Most transactions at once, of either kind. */

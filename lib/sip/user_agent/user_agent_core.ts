@@ -7,7 +7,7 @@ import { type PeerError, SottoError } from "../../base/errors.ts";
 import type { Instant } from "../../base/output.ts";
 import { dialogOfCallee, usableContact } from "../dialog/dialog.ts";
 import { dialogIdOfRequest, dialogKey } from "../dialog/dialog_id.ts";
-import type { CallId, SipOutput } from "../events.ts";
+import type { CallId, SipOutput, UserAgentEvent } from "../events.ts";
 import { contactsOf, fromOf, headerValue, toOf, topVia, viasOf } from "../message/header_fields.ts";
 import type { HeaderField, SipRequest, SipResponse } from "../message/message.ts";
 import { ascii } from "../../base/ascii.ts";
@@ -39,7 +39,7 @@ export class UserAgentCore {
   readonly #options: UserAgentOptions;
   readonly #timers: Timers;
   readonly #limits: UserAgentLimits & { readonly transactions: number; readonly calls: number };
-  readonly #outbox = new Outbox();
+  readonly #outbox = new Outbox<UserAgentEvent>();
   readonly #layer: TransactionLayer;
   readonly #calls = new Map<CallId, OutgoingCall | IncomingCall>();
   readonly #sessions = new Map<string, Session>();

@@ -1,4 +1,5 @@
 /** The states of a registration crossed with what can happen. Clauses are in tests/conformance/rfc3261/registration_test.ts. */
+import type { UserAgentEvent } from "../../../../lib/sip/events.ts";
 import { assertEquals } from "@std/assert";
 import type { SipResponse } from "../../../../lib/sip/mod.ts";
 import {
@@ -13,7 +14,7 @@ import { seededRandom } from "../../../helpers/seeded_random.ts";
 
 /** A registration alone, and what it told. */
 class Alone {
-  readonly outbox = new Outbox();
+  readonly outbox = new Outbox<UserAgentEvent>();
   readonly told: string[] = [];
   forgotten = 0;
   readonly it: Registration;

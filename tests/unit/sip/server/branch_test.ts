@@ -1,13 +1,14 @@
+import type { SipServerEvent } from "../../../../lib/sip/server/events.ts";
 import { assertEquals } from "@std/assert";
 import { Branch, type BranchServices } from "../../../../lib/sip/server/branch.ts";
 import { DeadlineQueue } from "../../../../lib/sip/server/deadline_queue.ts";
-import { ServerOutbox } from "../../../../lib/sip/server/server_outbox.ts";
+import { Outbox } from "../../../../lib/sip/user_agent/outbox.ts";
 import { TransactionTable } from "../../../../lib/sip/server/transaction_table.ts";
 import { parseSipMessage } from "../../../../lib/sip/mod.ts";
 import { request, response, UNIT_TIMERS } from "../../../helpers/sip_messages.ts";
 
 function set(method: string, attempts = 1) {
-  const outbox = new ServerOutbox();
+  const outbox = new Outbox<SipServerEvent>();
   const timers = new DeadlineQueue<Branch>();
   const table = new TransactionTable({ timers: UNIT_TIMERS, outbox });
   const services: BranchServices = { table, timers, timerC: 1_000, cancelPatience: 64 };

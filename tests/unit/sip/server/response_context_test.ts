@@ -1,9 +1,10 @@
 /** The steps of §16.7 are in tests/conformance/rfc3261/proxy_test.ts; here are the ends of a context. */
+import type { SipServerEvent } from "../../../../lib/sip/server/events.ts";
 import { assertEquals } from "@std/assert";
 import type { Branch } from "../../../../lib/sip/server/branch.ts";
 import { DeadlineQueue } from "../../../../lib/sip/server/deadline_queue.ts";
 import { ResponseContext } from "../../../../lib/sip/server/response_context.ts";
-import { ServerOutbox } from "../../../../lib/sip/server/server_outbox.ts";
+import { Outbox } from "../../../../lib/sip/user_agent/outbox.ts";
 import { TransactionTable } from "../../../../lib/sip/server/transaction_table.ts";
 import { pushVia } from "../../../../lib/sip/server/via_stack.ts";
 import { request, UNIT_TIMERS } from "../../../helpers/sip_messages.ts";
@@ -12,7 +13,7 @@ const TO = { transport: "tcp", host: "192.0.2.1", port: 5060 } as const;
 const SIDE = { transport: "tcp", local: { host: "192.0.2.100", port: 5060 } } as const;
 
 function set(method: string) {
-  const outbox = new ServerOutbox();
+  const outbox = new Outbox<SipServerEvent>();
   const timers = new DeadlineQueue<Branch>();
   const table = new TransactionTable({ timers: UNIT_TIMERS, outbox });
   const settled: (number | undefined)[] = [];

@@ -1,6 +1,7 @@
+import type { SipServerEvent } from "../../../../lib/sip/server/events.ts";
 import { assertEquals } from "@std/assert";
 import type { SipResponse } from "../../../../lib/sip/mod.ts";
-import { ServerOutbox } from "../../../../lib/sip/server/server_outbox.ts";
+import { Outbox } from "../../../../lib/sip/user_agent/outbox.ts";
 import { TransactionTable } from "../../../../lib/sip/server/transaction_table.ts";
 import { request, response, UNIT_TIMERS } from "../../../helpers/sip_messages.ts";
 
@@ -8,7 +9,7 @@ const UDP = { transport: "udp", host: "192.0.2.1", port: 5060 } as const;
 const TCP = { transport: "tcp", host: "192.0.2.1", port: 5060 } as const;
 
 function set() {
-  const outbox = new ServerOutbox();
+  const outbox = new Outbox<SipServerEvent>();
   const table = new TransactionTable({ timers: UNIT_TIMERS, outbox });
   const heard: string[] = [];
   const user = {

@@ -1,4 +1,5 @@
 /** The 2xx that waits for its ACK. */
+import type { UserAgentEvent } from "../../../../lib/sip/events.ts";
 import { assertEquals } from "@std/assert";
 import { AcceptedInvite } from "../../../../lib/sip/user_agent/accepted_invite.ts";
 import { Outbox } from "../../../../lib/sip/user_agent/outbox.ts";
@@ -7,7 +8,7 @@ import { request, response, UNIT_TIMERS } from "../../../helpers/sip_messages.ts
 import { seededRandom } from "../../../helpers/seeded_random.ts";
 
 Deno.test("AcceptedInvite repeats from T1 to T2, then gives up at 64*T1", () => {
-  const outbox = new Outbox();
+  const outbox = new Outbox<UserAgentEvent>();
   const layer = new TransactionLayer({
     random: seededRandom(1),
     timers: UNIT_TIMERS,

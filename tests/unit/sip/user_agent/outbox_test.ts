@@ -1,10 +1,11 @@
 /** Outputs in order. */
+import type { UserAgentEvent } from "../../../../lib/sip/events.ts";
 import { assertEquals } from "@std/assert";
 import { utf8 } from "../../../../lib/base/bytes.ts";
 import { Outbox } from "../../../../lib/sip/user_agent/outbox.ts";
 
 Deno.test("Outbox hands out what was collected, in order and once", () => {
-  const outbox = new Outbox();
+  const outbox = new Outbox<UserAgentEvent>();
   const to = { transport: "udp", host: "192.0.2.1", port: 5060 } as const;
   outbox.transmitBytes(utf8("a"), to);
   outbox.report({ type: "call", call: 1, event: { type: "confirmed", answer: undefined } });

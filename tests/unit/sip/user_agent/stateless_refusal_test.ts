@@ -1,3 +1,4 @@
+import type { UserAgentEvent } from "../../../../lib/sip/events.ts";
 import { assertEquals } from "@std/assert";
 import { headerValue, NO_BODY, type SipRequest } from "../../../../lib/sip/mod.ts";
 import { Outbox } from "../../../../lib/sip/user_agent/outbox.ts";
@@ -23,7 +24,7 @@ function request(via: string): SipRequest {
 }
 
 function refused(via: string): Sent {
-  const outbox = new Outbox();
+  const outbox = new Outbox<UserAgentEvent>();
   refuseStateless(outbox, request(via), ScriptedSip.udp, 482, [{
     name: "Retry-After",
     value: "5",

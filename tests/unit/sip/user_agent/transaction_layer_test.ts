@@ -1,4 +1,5 @@
 /** Transactions together. Clauses are in tests/conformance/rfc3261. */
+import type { UserAgentEvent } from "../../../../lib/sip/events.ts";
 import { assertEquals } from "@std/assert";
 import { Outbox } from "../../../../lib/sip/user_agent/outbox.ts";
 import {
@@ -13,8 +14,8 @@ import { seededRandom } from "../../../helpers/seeded_random.ts";
 const TO = { transport: "udp", host: "192.0.2.1", port: 5060 } as const;
 const FLOW = { transport: "udp", remote: { host: "192.0.2.1", port: 5060 } } as const;
 
-function layer(): { it: TransactionLayer; outbox: Outbox } {
-  const outbox = new Outbox();
+function layer(): { it: TransactionLayer; outbox: Outbox<UserAgentEvent> } {
+  const outbox = new Outbox<UserAgentEvent>();
   const it = new TransactionLayer({
     random: seededRandom(1),
     timers: UNIT_TIMERS,
